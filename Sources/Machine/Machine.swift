@@ -18,6 +18,14 @@ public struct Machine: ~Copyable {
     public internal(set) var entries = 0
     public internal(set) var exits = 0
 
+    /// Iterations of long REPs, which count against a run's budget though a REP is one step.
+    var repeatedWork: UInt64 = 0
+    /// Something is to be done behind the instruction that executes.
+    var needsAttention = false
+    var isRepeating = false
+    /// The instruction that executes set blocking by STI or by MOV SS.
+    var isBlockingFresh = false
+
     /// RIP behind the instruction that executes.
     var nextRIP: UInt64 = 0
     /// Filled in before an ``Abort`` is thrown.

@@ -11,6 +11,8 @@ public struct ControlRegisterAccess: DecisionSubject, Equatable {
     public var number: UInt8
     /// The general register of a MOV; 0 for CLTS and for LMSW and SMSW with a memory operand.
     public var generalRegister: UInt8 = 0
+    /// Linear address of LMSW's memory operand.
+    public var memoryAddress: UInt64?
     /// What the instruction would write; LMSW: its 16-bit source.
     public var value: UInt64 = 0
     /// What the register really holds.

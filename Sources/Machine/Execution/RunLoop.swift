@@ -32,7 +32,7 @@ extension Machine {
     private mutating func loop<O: Observer>(_ limits: Limits, _ observer: inout O) -> StopReason {
         let lastStep = limits.steps ?? .max
         while true {
-            if steps >= lastStep { return .stepBudget }
+            if steps &+ repeatedWork >= lastStep { return .stepBudget }
             if steps & 0xFFF == 0, let isInterrupted = limits.isInterrupted, isInterrupted() {
                 return .interrupted
             }
@@ -43,13 +43,14 @@ extension Machine {
                     observer.notice(.instruction(describe(instruction)))
                 }
                 nextRIP = (state.rip &+ UInt64(instruction.length)) & ripMask
-                let before = state.interruptibility
                 try execute(instruction)
                 state.rip = nextRIP
                 state.tsc &+= 1
                 steps &+= 1
-                // STI and MOV SS block for one instruction.
-                if before.rawValue & 3 != 0 { state.interruptibility.subtract([.bySTI, .byMovSS]) }
+                if needsAttention, let stop = attend(limits) {
+                    if O.listens { hand(over: &observer) }
+                    return stop
+                }
             } catch {
                 let stop = settle(error, limits)
                 if O.listens { hand(over: &observer) }
@@ -57,6 +58,45 @@ extension Machine {
             }
             if O.listens { hand(over: &observer) }
         }
+    }
+
+    /// What an instruction asked to be looked at behind it.
+    @inline(never)
+    private mutating func attend(_ limits: Limits) -> StopReason? {
+        needsAttention = false
+        if isRepeating {
+            // A long REP comes back to its own address: the same step goes on.
+            isRepeating = false
+            steps &-= 1
+            repeatedWork &+= Self.repeatChunk
+            if let isInterrupted = limits.isInterrupted, isInterrupted() { return .interrupted }
+        }
+        if let value = ports.exitValue { return .port(value) }
+        // STI and MOV SS block up to the end of the instruction behind them.
+        if isBlockingFresh {
+            isBlockingFresh = false
+            needsAttention = true
+        } else {
+            state.interruptibility.subtract([.bySTI, .byMovSS])
+        }
+        return nil
+    }
+
+    /// Iterations of a REP after which the run loop gets to look at its limits.
+    static var repeatChunk: UInt64 { 65536 }
+
+    /// Leaves a REP instruction in the middle: it goes on at its own address.
+    mutating func repeatLater() {
+        nextRIP = state.rip
+        isRepeating = true
+        needsAttention = true
+    }
+
+    /// STI and MOV SS: no interrupt before the end of the next instruction.
+    mutating func block(_ kind: Interruptibility) {
+        state.interruptibility.insert(kind)
+        isBlockingFresh = true
+        needsAttention = true
     }
 
     /// Gives the observer what waited for it.
