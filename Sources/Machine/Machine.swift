@@ -32,6 +32,8 @@ public struct Machine: ~Copyable {
     var pendingException = PendingException(vector: 0, errorCode: nil)
     var pendingExit = ExitInformation(.hlt)
     var pendingStop = StopReason.stopped
+    /// What VM entry injected and the run loop has still to deliver.
+    var injected: PendingException?
     /// The vector being delivered, for IDT-vectoring information and double faults.
     var delivering: PendingException?
 
@@ -104,6 +106,8 @@ public struct PendingException: Sendable, Equatable {
     public var source = Source.fault
     /// Length of the instruction, for software interrupts and exceptions.
     public var instructionLength: UInt8 = 0
+    /// By VM entry: no exception bitmap is asked.
+    public var isInjected = false
 
     public init(vector: UInt8, errorCode: UInt32?) {
         self.vector = vector

@@ -32,12 +32,12 @@ extension Input where Subject == InstructionExit {
 extension Rule where Subject == InstructionExit {
     static let privilege = InstructionRule(
         "instruction.privilege", "above ring 0: #GP(0) before any exit", [.cpl],
-        .relativePriorityOfFaultsAndVMExits
+        .relativePriorityOfFaultsAndExits
     ) { $0.cpl > 0 ? .fault(.generalProtection) : nil }
 
     static let outside = InstructionRule(
         "instruction.not-non-root", "not in VMX non-root operation: no exit is possible", [.nonRoot],
-        .introductionToVMXNonRootOperation
+        .introductionToVMXOperation
     ) { $0.nonRoot == 0 ? .proceed : nil }
 
     static func always(_ reason: ExitReason) -> InstructionRule {
