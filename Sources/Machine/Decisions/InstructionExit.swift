@@ -98,11 +98,26 @@ public struct InstructionLadders: Sendable {
         Ladder([.privilege, .outside, .primary(control, reason), .notExiting(control)])
     }
 
+    private static func vmx(_ reason: ExitReason) -> Ladder<InstructionExit> {
+        Ladder([.privilege, .outside, .always(reason)])
+    }
+
     private static let table: [Operation: Ladder<InstructionExit>] = [
         .cpuid: Ladder([.outside, .always(.cpuid)]),
         .invd: Ladder([.privilege, .outside, .always(.invd)]),
         .xsetbv: Ladder([.outside, .always(.xsetbv)]),
         .vmcall: Ladder([.outside, .always(.vmcall)]),
+        .vmclear: vmx(.vmclear),
+        .vmlaunch: vmx(.vmlaunch),
+        .vmptrld: vmx(.vmptrld),
+        .vmptrst: vmx(.vmptrst),
+        .vmread: vmx(.vmread),
+        .vmresume: vmx(.vmresume),
+        .vmwrite: vmx(.vmwrite),
+        .vmxoff: vmx(.vmxoff),
+        .vmxon: vmx(.vmxon),
+        .invept: vmx(.invept),
+        .invvpid: vmx(.invvpid),
         .hlt: privileged(.hltExiting, .hlt),
         .invlpg: privileged(.invlpgExiting, .invlpg),
         .wbinvd: Ladder([
