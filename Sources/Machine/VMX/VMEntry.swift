@@ -3,7 +3,7 @@ import Architecture
 /// VM entry: the checks, then what is loaded. SDM 3C, chapter 27 "VM Entries".
 extension Machine {
     mutating func enterGuest(isLaunch: Bool) -> VMXResult {
-        let facts = EntryFacts(self)
+        guard let facts = EntryFacts(self) else { return fail(.entryInvalidControls) }
         if entryChecks.controls.contains(where: { !$0.holds(facts) }) {
             return fail(.entryInvalidControls)
         }

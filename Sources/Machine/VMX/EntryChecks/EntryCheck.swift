@@ -1,25 +1,35 @@
 import Architecture
 
-/// What the checks of VM entry look at: the current VMCS, the processor, and memory.
+/// What the checks of VM entry look at: the current VMCS, the processor, and the little memory that
+/// they ask for. It borrows the VMCS's page: it must not outlive the checks.
 public struct EntryFacts {
-    let memory: PhysicalMemory
-    let vmcsPointer: UInt64
+    private let page: UnsafeRawPointer
     let processor: Processor
     let hostIsLongMode: Bool
-    let hostCR0: UInt64
-    let hostCR4: UInt64
+    /// Revision identifier and shadow indicator of the VMCS that the link pointer names.
+    let linkedRevision: UInt64
+    /// The guest's PDPTEs in memory at its CR3, which count without EPT.
+    let pdptesInMemory: InlineArray<4, UInt64>
 
-    init(_ machine: borrowing Machine) {
-        memory = machine.memory
-        vmcsPointer = machine.state.vmx.currentVMCS
+    /// nil without a current VMCS in RAM.
+    init?(_ machine: borrowing Machine) {
+        guard machine.hasCurrentVMCS,
+            let page = machine.memory.pageForReading(machine.state.vmx.currentVMCS)
+        else { return nil }
+        self.page = page
         processor = machine.processor
         hostIsLongMode = machine.state.isLongMode
-        hostCR0 = machine.state.cr0
-        hostCR4 = machine.state.cr4
+        linkedRevision = machine.memory.read(machine.vmcs(.vmcsLinkPointer), size: 4)
+        var loaded = InlineArray<4, UInt64>(repeating: 0)
+        let table = machine.vmcs(.guestCR3) & 0xFFFF_FFE0
+        for index in 0..<4 {
+            loaded[index] = machine.memory.read(table + UInt64(index) * 8, size: 8)
+        }
+        pdptesInMemory = loaded
     }
 
     public subscript(_ field: VMCSField) -> UInt64 {
-        memory.read(vmcsPointer &+ VMCSRegion.offset(field), size: 8)
+        page.loadLittleEndian(Int(VMCSRegion.offset(field)), size: 8)
     }
 
     func has(_ control: PinControl) -> Bool { self[.pinControls].has(control) }
@@ -92,8 +102,7 @@ public struct EntryChecks: Sendable {
 extension Machine {
     /// Every check of the current VMCS that does not hold, in order.
     public func failingEntryChecks() -> [EntryCheck] {
-        guard hasCurrentVMCS else { return [] }
-        let facts = EntryFacts(self)
+        guard let facts = EntryFacts(self) else { return [] }
         return entryChecks.all.filter { !$0.holds(facts) }
     }
 }
