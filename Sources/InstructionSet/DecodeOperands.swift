@@ -60,9 +60,7 @@ extension DecodeState {
         instruction.first = try operand(layout.pointee.first, layout, &instruction)
         instruction.second = try operand(layout.pointee.second, layout, &instruction)
         instruction.third = try operand(layout.pointee.third, layout, &instruction)
-        if !layout.pointee.takesImmediateOperand, layout.pointee.immediateSize == 1 {
-            _ = try byte()
-        }
+        if layout.pointee.trailingByte { _ = try byte() }
     }
 
     private mutating func operand(

@@ -52,6 +52,8 @@ struct FormLayout {
     /// LOCK is allowed where the first operand is memory.
     var lockable = false
     var signExtends = false
+    /// An immediate byte follows that is no operand here.
+    var trailingByte = false
     /// An operand can be memory that ModRM describes.
     var usesMemory = false
     /// Widths in bytes of the first and the second immediate field.
@@ -72,7 +74,7 @@ struct FormLayout {
     }
 
     private mutating func readTraits(_ traits: FormTraits) {
-        if traits.contains(.immediateByte) { immediateSize = 1 }
+        trailingByte = traits.contains(.immediateByte)
         if traits.contains(.registerForm) { mod = .registerOnly }
         if traits.contains(.modIgnored) { mod = .any }
         if traits.contains(.address16) { addressSizes = 1 }
@@ -254,9 +256,6 @@ struct FormLayout {
 }
 
 extension FormLayout {
-    /// Whether one of the operands is an immediate field.
-    var takesImmediateOperand: Bool { hasPlace(.immediate) }
-
     /// The operand-size attributes that select the form in code of `mode`, as in `sizes`.
     func selectingSizes(in mode: CodeSize) -> UInt8 {
         guard mode == .bits64 else { return sizes }

@@ -125,7 +125,7 @@ struct DecodeState {
         instruction.addressSize = addressSize
         instruction.segment = override ?? .ds
         if layout.pointee.opcodeCount == 16 { instruction.condition = opcode & 15 }
-        if hasModRM, mod != 3, layout.pointee.mod != .any || layout.pointee.usesMemory {
+        if layout.pointee.usesMemory, mod != 3 {
             try readAddress(&instruction)
         }
         try readOperands(layout, &instruction)

@@ -114,9 +114,7 @@ public struct InstructionForm: Sendable {
     }
 
     /// The first mnemonic: what the disassembler writes.
-    public var name: String {
-        mnemonic.split(separator: "/", maxSplits: 1).first.map(String.init) ?? mnemonic
-    }
+    public var name: String { MnemonicNames.primary(mnemonic) }
 
     /// The title of its entry in SDM 2, or for what is not modelled the name in capitals.
     public var title: String { operation.title ?? name.uppercased() }
