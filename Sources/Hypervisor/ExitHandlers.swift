@@ -10,10 +10,10 @@ extension TeachingHypervisor {
             let reason = ExitReason(rawValue: UInt16(truncatingIfNeeded: field))
         else { return .end(EndOfRun(.entryFailure)) }
         let reaction = policy.reaction(to: reason)
-        tell(.dispatch(reason, reaction))
+        tell(.dispatch(reason, reaction), &machine)
         switch reaction {
         case .stop:
-            tell(.endRun)
+            tell(.endRun, &machine)
             return .end(EndOfRun(reason == .hlt ? .hlt : .stopped))
         case .skip: return skip(&machine)
         case .injectGP: return inject(.generalProtection, 0, &machine)
@@ -25,7 +25,7 @@ extension TeachingHypervisor {
         switch reason {
         case .cpuid: return emulateCPUID(&machine)
         case .invd:
-            tell(.emulateINVD)
+            tell(.emulateINVD, &machine)
             return skip(&machine)
         case .wbinvd, .invlpg, .vmcall, .hlt: return skip(&machine)
         case .xsetbv: return emulateXSETBV(&machine)
@@ -38,10 +38,10 @@ extension TeachingHypervisor {
         case .exceptionOrNMI: return reflect(&machine)
         case .eptViolation: return extendMap(&machine)
         case .tripleFault:
-            tell(.endRun)
+            tell(.endRun, &machine)
             return .end(EndOfRun(.shutdown))
         default:
-            tell(.endRun)
+            tell(.endRun, &machine)
             return .end(EndOfRun(.stopped))
         }
     }
@@ -67,7 +67,7 @@ extension TeachingHypervisor {
         let blocking = read(.guestInterruptibility, &machine)
         if blocking & 3 != 0 { write(.guestInterruptibility, blocking & ~3, &machine) }
         machine.countEmulatedStep()
-        tell(.skip(bytes: length))
+        tell(.skip(bytes: length), &machine)
         return .resume
     }
 
@@ -81,7 +81,7 @@ extension TeachingHypervisor {
             write(.entryExceptionErrorCode, UInt64(errorCode), &machine)
         }
         write(.entryInterruptionInformation, information, &machine)
-        tell(.inject(vector: vector.rawValue, errorCode: errorCode))
+        tell(.inject(vector: vector.rawValue, errorCode: errorCode), &machine)
         return .resume
     }
 
@@ -104,7 +104,7 @@ extension TeachingHypervisor {
         if type >= 4 {
             write(.entryInstructionLength, read(.exitInstructionLength, &machine), &machine)
         }
-        tell(.inject(vector: vector, errorCode: code))
+        tell(.inject(vector: vector, errorCode: code), &machine)
         return .resume
     }
 
@@ -129,7 +129,7 @@ extension TeachingHypervisor {
         tell(
             .emulateCPUID(
                 leaf: leaf, subleaf: subleaf, eax: found.eax, ebx: found.ebx, ecx: found.ecx,
-                edx: found.edx))
+                edx: found.edx), &machine)
         return skip(&machine)
     }
 
@@ -147,7 +147,7 @@ extension TeachingHypervisor {
         let ring = read(.guestSSAccessRights, &machine) >> 5 & 3
         guard isLegal, ring == 0 else { return inject(.generalProtection, 0, &machine) }
         machine.state.xcr0 = value
-        tell(.emulateXSETBV(value))
+        tell(.emulateXSETBV(value), &machine)
         return skip(&machine)
     }
 
@@ -201,7 +201,7 @@ extension TeachingHypervisor {
         let real = (read(fields.real, &machine) & mask) | (value & ~mask)
         write(fields.shadow, value, &machine)
         write(fields.real, real, &machine)
-        tell(.emulateControlRegister(number: number, shadow: value, real: real))
+        tell(.emulateControlRegister(number: number, shadow: value, real: real), &machine)
         return skip(&machine)
     }
 
@@ -230,7 +230,7 @@ extension TeachingHypervisor {
         let isString = access >> 4 & 1 == 1
         let port = UInt16(truncatingIfNeeded: access >> 16)
         guard !isString else {
-            tell(.endRun)
+            tell(.endRun, &machine)
             return .end(EndOfRun(.stopped))
         }
         let mask: UInt64 = size == 4 ? 0xFFFF_FFFF : (1 << UInt64(size * 8)) - 1
@@ -245,7 +245,7 @@ extension TeachingHypervisor {
             machine.ports.write(port, value, size: size)
         }
         tell(
-            .emulatePort(PortTransfer(port: port, size: size, isInput: isInput, value: value)))
+            .emulatePort(PortTransfer(port: port, size: size, isInput: isInput, value: value)), &machine)
         return skip(&machine)
     }
 
@@ -255,10 +255,10 @@ extension TeachingHypervisor {
     private mutating func extendMap(_ machine: inout Machine) -> Outcome {
         let address = read(.guestPhysicalAddress, &machine)
         guard let map, map.map(address, &region, &machine) else {
-            tell(.endRun)
+            tell(.endRun, &machine)
             return .end(EndOfRun(.stopped))
         }
-        tell(.map(address))
+        tell(.map(address), &machine)
         return .resume
     }
 }

@@ -45,7 +45,9 @@ public final class GuestRun {
     /// The run's budget of guest instructions in all; nil: none.
     public var stepBudget: UInt64?
     /// Told all that happens, in order. nil: silent, and nothing is paid.
-    public var observer: ((RunEvent) -> Void)?
+    public var observer: ((RunEvent) -> Void)? {
+        didSet { hypervisor.report = observer }
+    }
     /// Asked now and then; true pauses the run.
     public var isInterrupted: (@Sendable () -> Bool)?
 
@@ -67,7 +69,7 @@ public final class GuestRun {
             return
         }
         phase = .root
-        hypervisor.tell = { [weak self] action in self?.observer?(.action(action)) }
+        hypervisor.report = observer
         let result = listening {
             hypervisor.setUp(&machine, guest: start, settings: configuration.settings)
         }
@@ -133,10 +135,7 @@ public final class GuestRun {
 
     private func runMachine(_ limits: Machine.Limits) -> StopReason {
         guard let observer else { return machine.run(limits) }
-        var listener = Listener { [unowned self] event in
-            observer(.machine(event))
-            _ = self
-        }
+        var listener = Listener { observer(.machine($0)) }
         return machine.run(limits, listener: &listener)
     }
 

@@ -9,8 +9,8 @@ struct TeachingHypervisor {
     var map: IdentityMap?
     let policy: ExitPolicy
     private var hasLaunched = false
-    /// Told what it does.
-    var tell: (HypervisorAction) -> Void = { _ in }
+    /// Told what it does, in order with what the machine tells; nil: silent.
+    var report: ((RunEvent) -> Void)?
 
     /// What follows an exit.
     enum Outcome: Equatable {
@@ -155,5 +155,12 @@ struct TeachingHypervisor {
         let result = hasLaunched ? machine.vmresume() : machine.vmlaunch()
         if result == .entered { hasLaunched = true }
         return result
+    }
+
+    /// Tells an action behind the machine's events that led to it.
+    func tell(_ action: HypervisorAction, _ machine: inout Machine) {
+        guard let report else { return }
+        for event in machine.takeEvents() { report(.machine(event)) }
+        report(.action(action))
     }
 }

@@ -41,7 +41,7 @@ public struct Machine: ~Copyable {
     var decoded = DecodeCache()
 
     /// Set while an observer listens; then events wait here until the run loop hands them over.
-    var isListening = false
+    public var isListening = false
     var waitingEvents: [Event] = []
 
     public init(processor: Processor, memorySize: UInt64) {
@@ -52,6 +52,18 @@ public struct Machine: ~Copyable {
     /// Tells the observer, when there is one.
     mutating func tell(_ event: @autoclosure () -> Event) {
         if isListening { waitingEvents.append(event()) }
+    }
+
+    /// What waits to be told, after work of the root side.
+    public mutating func takeEvents() -> [Event] {
+        defer { waitingEvents.removeAll(keepingCapacity: true) }
+        return waitingEvents
+    }
+
+    /// An instruction that root software did for the guest.
+    public mutating func countEmulatedStep() {
+        steps &+= 1
+        state.tsc &+= 1
     }
 
     // MARK: Snapshots

@@ -30,7 +30,7 @@ public struct PortBus: Sendable {
         return waiting
     }
 
-    mutating func read(_ port: UInt16, size: UInt8) -> UInt32 {
+    public mutating func read(_ port: UInt16, size: UInt8) -> UInt32 {
         var value: UInt32 = 0
         for index in 0..<size {
             value |= UInt32(readByte(port &+ UInt16(index))) << UInt32(8 * index)
@@ -47,7 +47,7 @@ public struct PortBus: Sendable {
         return byte
     }
 
-    mutating func write(_ port: UInt16, _ value: UInt32, size: UInt8) {
+    public mutating func write(_ port: UInt16, _ value: UInt32, size: UInt8) {
         if port == Self.debugExit {
             exitValue = value
             return

@@ -157,14 +157,14 @@ extension Machine {
 }
 
 /// Where a segment register lies in the guest-state area.
-struct GuestSegmentRow: Sendable {
-    let register: WritableKeyPath<ProcessorState, Segment> & Sendable
-    let selector: VMCSField
-    let base: VMCSField
-    let limit: VMCSField
-    let access: VMCSField
+public struct GuestSegmentRow: Sendable {
+    public let register: WritableKeyPath<ProcessorState, Segment> & Sendable
+    public let selector: VMCSField
+    public let base: VMCSField
+    public let limit: VMCSField
+    public let access: VMCSField
 
-    static let all: [GuestSegmentRow] = [
+    public static let all: [GuestSegmentRow] = [
         .init(
             register: \.es, selector: .guestESSelector, base: .guestESBase, limit: .guestESLimit,
             access: .guestESAccessRights),
