@@ -114,7 +114,7 @@ extension TeachingHypervisor {
     private func emulateCPUID(_ machine: inout Machine) -> Outcome {
         let leaf = UInt32(truncatingIfNeeded: machine.state.registers[.rax])
         let subleaf = UInt32(truncatingIfNeeded: machine.state.registers[.rcx])
-        var found = machine.processor.cpuid(leaf, subleaf)
+        var found = machine.processor.cpuid(leaf: leaf, subleaf: subleaf)
         if leaf == 1 {
             let vmxBit: UInt32 = 1 << 5
             let hypervisorBit: UInt32 = 1 << 31

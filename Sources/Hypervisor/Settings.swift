@@ -70,11 +70,7 @@ public enum SettingTarget: Sendable, Equatable {
         case .selector: 16
         case .rip, .rflags, .controlRegister, .efer: 64
         case .field(let field):
-            switch field.width {
-            case .bits16: 16
-            case .bits32: 32
-            case .bits64, .natural: 64
-            }
+            field.width.bits
         }
     }
 

@@ -95,17 +95,17 @@ struct TeachingHypervisor {
             | ExitControl.loadEFER.mask
         var entry: UInt64 = EntryControl.loadEFER.mask
         entry |= guestIsLongMode ? EntryControl.ia32eModeGuest.mask : 0
-        let primaryAllowed = vmx.adjust(.primary, primary)
+        let primaryAllowed = adjusted(.primaryProcControls, primary, vmx)
         var values: [(VMCSField, UInt64)] = [
-            (.pinControls, vmx.adjust(.pin, 0)),
+            (.pinControls, adjusted(.pinControls, 0, vmx)),
             (.primaryProcControls, primaryAllowed),
-            (.exitControls, vmx.adjust(.exit, exit)),
-            (.entryControls, vmx.adjust(.entry, entry)),
+            (.exitControls, adjusted(.exitControls, exit, vmx)),
+            (.entryControls, adjusted(.entryControls, entry, vmx)),
             (.msrBitmaps, msrBitmaps),
             (.vmcsLinkPointer, ~0),
         ]
         guard primaryAllowed.has(PrimaryControl.activateSecondaryControls) else { return values }
-        let secondaryAllowed = vmx.adjust(.secondary, secondary)
+        let secondaryAllowed = adjusted(.secondaryProcControls, secondary, vmx)
         values.append((.secondaryProcControls, secondaryAllowed))
         if secondaryAllowed.has(SecondaryControl.enableEPT),
             let built = IdentityMap(&region, &machine)
@@ -114,6 +114,13 @@ struct TeachingHypervisor {
             values.append((.eptPointer, built.pointer))
         }
         return values
+    }
+
+    private func adjusted(
+        _ field: VMCSField, _ wanted: UInt64, _ vmx: VMXCapabilities
+    ) -> UInt64 {
+        let value = UInt32(truncatingIfNeeded: wanted)
+        return UInt64(vmx.settings(of: field)?.adjusted(value) ?? value)
     }
 
     private func hostFields(_ host: ProcessorState) -> [(VMCSField, UInt64)] {

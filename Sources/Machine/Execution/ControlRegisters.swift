@@ -105,7 +105,7 @@ extension Machine {
             access.mayBeOne = addressMask | 0xFFF | (state.cr4.has(CR4Bit.pcide) ? 1 << 63 : 0)
             access.isTarget = isCR3Target(access.value) ? 1 : 0
         case 4:
-            access.mayBeOne = processor.cr4Supported
+            access.mayBeOne = processor.supportedCR4
             if state.vmx.mode != .outside, let vmx = processor.vmx {
                 access.mustBeOne = vmx.cr4Fixed0
                 access.mayBeOne &= vmx.cr4Fixed1

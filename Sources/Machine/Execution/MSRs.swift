@@ -3,7 +3,7 @@ import Architecture
 /// Reading and writing MSRs: what each accepts, and what follows.
 extension Machine {
     mutating func readMSR(_ number: UInt32) throws(Abort) -> UInt64 {
-        if let capability = processor.vmx?.capability(number) { return capability }
+        if let capability = capability(number) { return capability }
         guard let msr = MSR(rawValue: number) else { throw fault(.generalProtection, 0) }
         switch msr {
         case .featureControl: return state.msrs.featureControl
@@ -27,8 +27,13 @@ extension Machine {
         }
     }
 
+    /// A VMX capability MSR of this processor.
+    private func capability(_ number: UInt32) -> UInt64? {
+        MSR(rawValue: number).flatMap { processor.vmx?.value(of: $0) }
+    }
+
     mutating func writeMSR(_ number: UInt32, _ value: UInt64) throws(Abort) {
-        if processor.vmx?.capability(number) != nil { throw fault(.generalProtection, 0) }
+        if capability(number) != nil { throw fault(.generalProtection, 0) }
         guard let msr = MSR(rawValue: number) else { throw fault(.generalProtection, 0) }
         switch msr {
         case .featureControl:
@@ -71,8 +76,7 @@ extension Machine {
 
     /// SDM 3A, "Extended Feature Enable Register": LMA follows LME and paging by itself.
     private mutating func writeEFER(_ value: UInt64) throws(Abort) {
-        let known = EFERBit.allCases.reduce(0) { $0 | $1.mask }
-        guard value & ~known == 0 else { throw fault(.generalProtection, 0) }
+        guard value & ~processor.supportedEFER == 0 else { throw fault(.generalProtection, 0) }
         if state.isPaging, (value ^ state.efer).has(EFERBit.lme) {
             throw fault(.generalProtection, 0)
         }

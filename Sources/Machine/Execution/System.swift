@@ -43,8 +43,8 @@ extension Machine {
     }
 
     /// The processor's leaf, with the bits that follow the state it is in.
-    public func cpuid(_ leaf: UInt32, _ subleaf: UInt32) -> CPUIDLeaf {
-        var found = processor.cpuid(leaf, subleaf)
+    public func cpuid(_ leaf: UInt32, _ subleaf: UInt32) -> CPUIDResult {
+        var found = processor.cpuid(leaf: leaf, subleaf: subleaf)
         if leaf == 1 {
             // OSXSAVE mirrors CR4.
             found.ecx &= ~(1 << 27)

@@ -81,20 +81,24 @@ extension Machine {
     private func isMisconfigured(_ entry: UInt64, level: Int, isLeaf: Bool) -> Bool {
         let permissions = entry & 7
         if permissions & 3 == 2 { return true }
-        if permissions == 4, !processor.has(.eptExecuteOnly) { return true }
+        if permissions == 4, !eptHas(.executeOnly) { return true }
         let high = ~addressMask & 0x000F_FFFF_FFFF_F000
         if entry & high != 0 { return true }
         if !isLeaf {
             // Bits 7:3 are reserved in an entry that refers to a table; in a PML4E bit 7 too.
             return entry & 0xF8 != 0
         }
-        if level == 3, !processor.has(.ept1GiBPages) { return true }
+        if level == 3, !eptHas(.pages1GiB) { return true }
         if level > 1 {
             let offset = (UInt64(1) << (12 + UInt64(level - 1) * 9)) - 1
             if entry & offset & ~0xFFF != 0 { return true }
         }
         let memoryType = (entry >> 3) & 7
         return memoryType == 2 || memoryType == 3 || memoryType == 7
+    }
+
+    private func eptHas(_ capability: EPTVPIDBit) -> Bool {
+        processor.vmx?.eptVPID.has(capability) ?? false
     }
 
     private mutating func eptViolation(

@@ -20,19 +20,8 @@ extension Machine {
 
     /// Writes a field as the processor itself does, read-only ones too, cut to the field's width.
     mutating func setVMCS(_ field: VMCSField, _ value: UInt64) {
-        let mask = field.mask
+        let mask = field.width.mask
         writePhysical(
             state.vmx.currentVMCS &+ VMCSRegion.offset(field), value & mask, size: 8)
-    }
-}
-
-extension VMCSField {
-    /// All ones in the field's width.
-    var mask: UInt64 {
-        switch width {
-        case .bits16: 0xFFFF
-        case .bits32: 0xFFFF_FFFF
-        case .bits64, .natural: ~0
-        }
     }
 }

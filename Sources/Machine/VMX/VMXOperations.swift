@@ -98,13 +98,13 @@ extension Machine {
         guard hasCurrentVMCS else { return finish(.failInvalid) }
         guard let (field, isHigh) = component(encoding) else { return fail(.unsupportedComponent) }
         // Bit 29 of IA32_VMX_MISC lets software write the exit-information fields.
-        if field.access == .readOnly, processor.vmx?.allowsWritesToReadOnlyFields != true {
-            return fail(.readOnlyComponent)
+        if field.access == .readOnly, processor.vmx?.writesAnyField != true {
+            return fail(.vmwriteReadOnly)
         }
         let written =
             isHigh ? vmcs(field) & 0xFFFF_FFFF | value << 32 : value
         setVMCS(field, written)
-        tell(.root(.vmwrite(field, written & field.mask)))
+        tell(.root(.vmwrite(field, written & field.width.mask)))
         return finish(.succeed)
     }
 
@@ -117,12 +117,12 @@ extension Machine {
         tell(.root(isLaunch ? .vmlaunch : .vmresume))
         guard hasCurrentVMCS else { return finish(.failInvalid) }
         if state.interruptibility.contains(.byMovSS) {
-            return fail(.entryWithMovSSBlocking)
+            return fail(.entryBlockedByMOVSS)
         }
         let launched = readPhysical(
             state.vmx.currentVMCS &+ VMCSRegion.launchState, size: 8)
-        if isLaunch, launched != 0 { return fail(.vmlaunchNonClearVMCS) }
-        if !isLaunch, launched != 1 { return fail(.vmresumeNonLaunchedVMCS) }
+        if isLaunch, launched != 0 { return fail(.vmlaunchNonClear) }
+        if !isLaunch, launched != 1 { return fail(.vmresumeNonLaunched) }
         return enterGuest(isLaunch: isLaunch)
     }
 
@@ -149,11 +149,11 @@ extension Machine {
     }
 
     private func component(_ encoding: UInt64) -> (VMCSField, isHigh: Bool)? {
-        guard encoding >> 32 == 0,
-            let found = VMCSField.component(encoding: UInt32(truncatingIfNeeded: encoding)),
-            processor.hasField(found.field)
+        guard let decoded = VMCSFieldEncoding(operand: encoding),
+            let field = VMCSField(encoding: decoded), let vmx = processor.vmx,
+            field.exists(on: vmx)
         else { return nil }
-        return (found.field, found.isHigh)
+        return (field, decoded.isHigh)
     }
 
     /// VMfail: with a current VMCS its error field tells the number.
