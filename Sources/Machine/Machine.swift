@@ -32,6 +32,8 @@ public struct Machine: ~Copyable {
     var pendingException = PendingException(vector: 0, errorCode: nil)
     var pendingExit = ExitInformation(.hlt)
     var pendingStop = StopReason.stopped
+    /// What VM entry injected and the run loop has still to deliver.
+    var injected: PendingException?
     /// The vector being delivered, for IDT-vectoring information and double faults.
     var delivering: PendingException?
 
@@ -104,6 +106,8 @@ public struct PendingException: Sendable, Equatable {
     public var source = Source.fault
     /// Length of the instruction, for software interrupts and exceptions.
     public var instructionLength: UInt8 = 0
+    /// By VM entry: no exception bitmap is asked.
+    public var isInjected = false
 
     public init(vector: UInt8, errorCode: UInt32?) {
         self.vector = vector
@@ -138,6 +142,7 @@ public enum NotModelled: Sendable, Equatable {
 
     public enum Feature: String, Sendable {
         case taskSwitch = "task switch"
+        case dualMonitor = "VMCALL in VMX root operation"
         case virtual8086 = "virtual-8086 mode"
         case singleStep = "single-stepping"
         case la57 = "5-level paging"

@@ -108,12 +108,12 @@ extension Input where Subject == ControlRegisterAccess {
 extension Rule where Subject == ControlRegisterAccess {
     static let privilege = CRRule(
         "cr.privilege", "above ring 0: #GP(0) before any exit", [.cpl],
-        .relativePriorityOfFaultsAndVMExits
+        .relativePriorityOfFaultsAndExits
     ) { $0.cpl > 0 ? .fault(.generalProtection) : nil }
 
     static let outside = CRRule(
         "cr.not-non-root", "not in VMX non-root operation: no exit is possible",
-        [.nonRoot, .mustBeOne, .mayBeOne, .forbidden, .value], .introductionToVMXNonRootOperation
+        [.nonRoot, .mustBeOne, .mayBeOne, .forbidden, .value], .introductionToVMXOperation
     ) { access in
         guard access.nonRoot == 0 else { return nil }
         return Self.legal.decide(access)
@@ -122,7 +122,7 @@ extension Rule where Subject == ControlRegisterAccess {
     static func differs(_ mask: CRInput, _ shadow: CRInput) -> CRRule {
         CRRule(
             "\(mask.name).differs", "a host-owned bit would differ from the shadow",
-            [.value, mask, shadow], .masksAndShadows, bits: \.differing
+            [.value, mask, shadow], .guestHostMasksAndReadShadows, bits: \.differing
         ) { $0.differing != 0 ? .exit(.crAccess) : nil }
     }
 
@@ -168,7 +168,7 @@ public struct ControlRegisterLadders: Sendable {
         .privilege,
         CRRule(
             "cr.not-non-root", "not in VMX non-root operation: no exit is possible", [.nonRoot],
-            .introductionToVMXNonRootOperation
+            .introductionToVMXOperation
         ) { $0.nonRoot == 0 ? .proceed : nil },
         CRRule(
             "clts.exits", "TS is 1 in the mask and in the shadow", [.cr0Mask, .cr0Shadow],

@@ -32,12 +32,12 @@ extension Input where Subject == InstructionExit {
 extension Rule where Subject == InstructionExit {
     static let privilege = InstructionRule(
         "instruction.privilege", "above ring 0: #GP(0) before any exit", [.cpl],
-        .relativePriorityOfFaultsAndVMExits
+        .relativePriorityOfFaultsAndExits
     ) { $0.cpl > 0 ? .fault(.generalProtection) : nil }
 
     static let outside = InstructionRule(
         "instruction.not-non-root", "not in VMX non-root operation: no exit is possible", [.nonRoot],
-        .introductionToVMXNonRootOperation
+        .introductionToVMXOperation
     ) { $0.nonRoot == 0 ? .proceed : nil }
 
     static func always(_ reason: ExitReason) -> InstructionRule {
@@ -98,11 +98,26 @@ public struct InstructionLadders: Sendable {
         Ladder([.privilege, .outside, .primary(control, reason), .notExiting(control)])
     }
 
+    private static func vmx(_ reason: ExitReason) -> Ladder<InstructionExit> {
+        Ladder([.privilege, .outside, .always(reason)])
+    }
+
     private static let table: [Operation: Ladder<InstructionExit>] = [
         .cpuid: Ladder([.outside, .always(.cpuid)]),
         .invd: Ladder([.privilege, .outside, .always(.invd)]),
         .xsetbv: Ladder([.outside, .always(.xsetbv)]),
         .vmcall: Ladder([.outside, .always(.vmcall)]),
+        .vmclear: vmx(.vmclear),
+        .vmlaunch: vmx(.vmlaunch),
+        .vmptrld: vmx(.vmptrld),
+        .vmptrst: vmx(.vmptrst),
+        .vmread: vmx(.vmread),
+        .vmresume: vmx(.vmresume),
+        .vmwrite: vmx(.vmwrite),
+        .vmxoff: vmx(.vmxoff),
+        .vmxon: vmx(.vmxon),
+        .invept: vmx(.invept),
+        .invvpid: vmx(.invvpid),
         .hlt: privileged(.hltExiting, .hlt),
         .invlpg: privileged(.invlpgExiting, .invlpg),
         .wbinvd: Ladder([

@@ -52,11 +52,11 @@ public struct MSRLadders: Sendable {
     public var access = Ladder<MSRAccess>([
         MSRRule(
             "msr.privilege", "above ring 0: #GP(0) before any exit", [.cpl],
-            .relativePriorityOfFaultsAndVMExits
+            .relativePriorityOfFaultsAndExits
         ) { $0.cpl > 0 ? .fault(.generalProtection) : nil },
         MSRRule(
             "msr.not-non-root", "not in VMX non-root operation: no exit is possible", [.nonRoot],
-            .introductionToVMXNonRootOperation
+            .introductionToVMXOperation
         ) { $0.nonRoot == 0 ? .proceed : nil },
         MSRRule(
             "msr.no-bitmaps", "use MSR bitmaps is 0", [.useBitmaps],

@@ -77,7 +77,7 @@ public struct PortLadders: Sendable {
     public var access = Ladder<PortAccess>([
         PortRule(
             "io.permission", "IOPL and the TSS's I/O map forbid the port: #GP(0) before any exit",
-            [.protected, .virtual8086, .cpl, .iopl, .tssDenies], .relativePriorityOfFaultsAndVMExits
+            [.protected, .virtual8086, .cpl, .iopl, .tssDenies], .relativePriorityOfFaultsAndExits
         ) { access in
             let asks = PortAccess.asksTSS(
                 cpl: access.cpl, iopl: access.iopl, virtual8086: access.virtual8086,
@@ -86,7 +86,7 @@ public struct PortLadders: Sendable {
         },
         PortRule(
             "io.not-non-root", "not in VMX non-root operation: no exit is possible", [.nonRoot],
-            .introductionToVMXNonRootOperation
+            .introductionToVMXOperation
         ) { $0.nonRoot == 0 ? .proceed : nil },
         PortRule(
             "io.no-bitmaps", "use I/O bitmaps is 0, and unconditional I/O exiting is 1",

@@ -84,6 +84,8 @@ public enum Event: Sendable {
     case controlRegisterRead(ControlRegisterAccess)
     case entry(EntryEvent)
     case exit(ExitEvent)
+    /// The rule that made an entry fail, by its id.
+    case entryCheckFailed(String)
     case vmFailure(VMFailure, RootOperation)
     case root(RootOperation)
     case exception(vector: UInt8, errorCode: UInt32?, address: UInt64?)

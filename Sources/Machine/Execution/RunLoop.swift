@@ -38,6 +38,10 @@ extension Machine {
             }
             do throws(Abort) {
                 if state.activity != .active { return idle() }
+                if needsAttention, let event = injected {
+                    injected = nil
+                    try deliver(event)
+                }
                 let instruction = try fetch()
                 if O.listens {
                     observer.notice(.instruction(describe(instruction)))
