@@ -104,7 +104,7 @@ public enum ActivityState: UInt32, Sendable, CaseIterable {
 public struct ProcessorState: Sendable {
     public var registers = GeneralRegisters()
     public var rip: UInt64 = 0
-    public var rflags: UInt64 = 2
+    public var flags = Flags()
 
     public var es = Segment.realMode(0)
     public var cs = Segment.realMode(0, code: true)
@@ -141,6 +141,11 @@ public struct ProcessorState: Sendable {
     /// Time-stamp counter: guest steps are the clock.
     public var tsc: UInt64 = 0
     public var vmx = VMXState()
+    /// Extended control register 0: the state components that XSAVE manages.
+    public var xcr0: UInt64 = 1
+    public var floating = FloatingState()
+    /// What RDRAND and RDSEED continue from.
+    public var randomState: UInt64 = 0
 
     public init() {}
 
@@ -176,7 +181,7 @@ public struct ProcessorState: Sendable {
     @inlinable public var isProtected: Bool { cr0 & 1 != 0 }
     @inlinable public var isPaging: Bool { cr0 & 0x8000_0000 != 0 }
     @inlinable public var isLongMode: Bool { efer & 0x400 != 0 }
-    @inlinable public var isVirtual8086: Bool { rflags & 0x2_0000 != 0 && isProtected }
+    @inlinable public var isVirtual8086: Bool { flags.control & 0x2_0000 != 0 && isProtected }
     @inlinable public var is64Bit: Bool { isLongMode && cs.isLong }
 
     /// The size in which CS has code decoded.
@@ -185,6 +190,11 @@ public struct ProcessorState: Sendable {
         return cs.isBig ? .bits32 : .bits16
     }
 
+    @inlinable public var rflags: UInt64 {
+        get { flags.value }
+        set { flags.value = newValue }
+    }
+
     /// IOPL, 0 to 3.
-    @inlinable public var iopl: UInt8 { UInt8(truncatingIfNeeded: (rflags >> 12) & 3) }
+    @inlinable public var iopl: UInt8 { UInt8(truncatingIfNeeded: (flags.control >> 12) & 3) }
 }
