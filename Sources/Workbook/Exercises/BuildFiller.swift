@@ -92,7 +92,8 @@ extension YAMLNode {
     var flowText: String {
         switch value {
         case .scalar(let text, let quoted):
-            quoted ? "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"" : text
+            quoted
+                ? "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"" : text
         case .list(let elements): "[" + elements.map(\.flowText).joined(separator: ", ") + "]"
         case .map(let entries):
             "{" + entries.map { "\($0.key): \($0.value.flowText)" }.joined(separator: ", ") + "}"

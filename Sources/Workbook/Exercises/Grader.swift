@@ -147,7 +147,10 @@ struct TableMistakes {
         for (index, row) in table.cases.enumerated() {
             for (column, name) in table.columns.enumerated() {
                 let right = key[index][column]
-                let wrong = row.wrong[id]?[name] ?? right
+                let mistaken = row.wrong[id]
+                // A mistake says no more about a case than its exercise lists.
+                if mistaken != nil && mistaken?[name] == nil { continue }
+                let wrong = mistaken?[name] ?? right
                 guard let given = cells[index][column] else { continue }
                 if !wrong.agrees(with: given) && !right.agrees(with: given) { return nil }
                 guard !right.agrees(with: wrong) else { continue }

@@ -87,7 +87,8 @@ struct Markdown {
             if title.isEmpty || line.dropFirst(level).first != " " {
                 collector.report(position, "a heading without text", expected: "`## A title`")
             }
-            elements.append(Element(kind: .heading(level: level, String(title)), position: position))
+            elements.append(
+                Element(kind: .heading(level: level, String(title)), position: position))
         }
 
         private mutating func takeTableRow(_ row: Substring, at position: SourcePosition) {
