@@ -18,6 +18,11 @@ extension Machine {
         memory.read(state.vmx.currentVMCS &+ VMCSRegion.offset(field), size: 8)
     }
 
+    /// A field of the current VMCS for whoever looks on: not a VMREAD, and nobody is told.
+    public func currentVMCSField(_ field: VMCSField) -> UInt64 {
+        hasCurrentVMCS ? vmcs(field) : 0
+    }
+
     /// Writes a field as the processor itself does, read-only ones too, cut to the field's width.
     mutating func setVMCS(_ field: VMCSField, _ value: UInt64) {
         let mask = field.width.mask
