@@ -1,3 +1,4 @@
+import Architecture
 import InstructionSet
 
 extension Machine {

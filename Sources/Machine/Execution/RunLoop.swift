@@ -254,6 +254,6 @@ extension Machine {
     }
 
     @inline(__always) func isCanonical(_ address: UInt64) -> Bool {
-        UInt64(bitPattern: Int64(bitPattern: address) << 16 >> 16) == address
+        UInt64(bitPattern: (Int64(bitPattern: address) << 16) >> 16) == address
     }
 }

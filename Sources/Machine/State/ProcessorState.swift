@@ -141,8 +141,6 @@ public struct ProcessorState: Sendable {
     /// Time-stamp counter: guest steps are the clock.
     public var tsc: UInt64 = 0
     public var vmx = VMXState()
-    /// Extended control register 0: the state components that XSAVE manages.
-    public var xcr0: UInt64 = 1
     public var floating = FloatingState()
     /// What RDRAND and RDSEED continue from.
     public var randomState: UInt64 = 0

@@ -44,7 +44,7 @@ public struct EntryFacts {
 
     func isCanonical(_ field: VMCSField) -> Bool {
         let address = self[field]
-        return UInt64(bitPattern: Int64(bitPattern: address) << 16 >> 16) == address
+        return UInt64(bitPattern: (Int64(bitPattern: address) << 16) >> 16) == address
     }
 
     /// No bit at or above the processor's physical-address width.
