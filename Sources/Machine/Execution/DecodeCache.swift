@@ -19,7 +19,7 @@ struct DecodeCache {
 
         init() {
             entries = .allocate(capacity: DecodeCache.count)
-            entries.initialize(repeating: Entry(instruction: .none))
+            entries.initialize(repeating: Entry(instruction: .empty))
         }
         deinit { entries.deallocate() }
     }

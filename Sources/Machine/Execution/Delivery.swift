@@ -285,9 +285,10 @@ extension Machine {
             throw deliveryFault(.generalProtection, 0, event)
         }
         let error = Self.selectorError(gate.selector)
-        guard var (descriptor, address) = try readDescriptor(gate.selector) else {
+        guard let (found, address) = try readDescriptor(gate.selector) else {
             throw deliveryFault(.generalProtection, error, event)
         }
+        var descriptor = found
         let code = descriptor.segment(gate.selector)
         guard code.isCode, code.dpl <= state.cpl else {
             throw deliveryFault(.generalProtection, error, event)
@@ -343,9 +344,10 @@ extension Machine {
                 wrapped(base &+ (is32 ? 4 : 2)), 2, .supervisor(.read)))
         let error = Self.selectorError(selector)
         guard selector & 0xFFFC != 0 else { throw deliveryFault(.invalidTSS, 0, event) }
-        guard var (descriptor, address) = try readDescriptor(selector) else {
+        guard let (found, address) = try readDescriptor(selector) else {
             throw deliveryFault(.invalidTSS, error, event)
         }
+        var descriptor = found
         let segment = descriptor.segment(selector)
         guard UInt8(selector & 3) == newCPL, segment.dpl == newCPL, segment.isWritable else {
             throw deliveryFault(.invalidTSS, error, event)

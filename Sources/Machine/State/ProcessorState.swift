@@ -127,8 +127,6 @@ public struct ProcessorState: Sendable {
     public var dr7: UInt64 = 0x400
 
     public var msrs = ModelSpecificRegisters()
-    /// Extended control register 0: bit 0 (x87) is always 1.
-    public var xcr0: UInt64 = 1
     /// The PDPTEs that PAE paging keeps in registers.
     public var pdptes = InlineArray<4, UInt64>(repeating: 0)
 

@@ -27,13 +27,12 @@ extension Machine {
             writePhysical(state.vmx.currentVMCS &+ VMCSRegion.launchState, 1, size: 8)
         }
         entries += 1
-        tell(
-            .entry(
-                EntryEvent(
-                    isLaunch: isLaunch, rip: state.rip,
-                    injected: UInt32(truncatingIfNeeded: vmcs(.entryInterruptionInformation)),
-                    controlRules: entryChecks.controls.count, hostRules: entryChecks.host.count,
-                    guestRules: entryChecks.guest.count)))
+        let entered = EntryEvent(
+            isLaunch: isLaunch, rip: state.rip,
+            injected: UInt32(truncatingIfNeeded: vmcs(.entryInterruptionInformation)),
+            controlRules: entryChecks.controls.count, hostRules: entryChecks.host.count,
+            guestRules: entryChecks.guest.count)
+        tell(.entry(entered))
         injectEvent()
         return .entered
     }

@@ -24,13 +24,12 @@ extension Machine {
         injected = nil
         exits += 1
         let reasonField = UInt32(exit.reason.rawValue) | (exit.isEntryFailure ? 1 << 31 : 0)
-        tell(
-            .exit(
-                ExitEvent(
-                    reasonField: reasonField, qualification: exit.qualification,
-                    instructionLength: UInt32(exit.instructionLength ?? 0), rip: vmcs(.guestRIP),
-                    interruption: exit.interruption, guestLinear: exit.guestLinear,
-                    guestPhysical: exit.guestPhysical)))
+        let event = ExitEvent(
+            reasonField: reasonField, qualification: exit.qualification,
+            instructionLength: UInt32(exit.instructionLength ?? 0), rip: vmcs(.guestRIP),
+            interruption: exit.interruption, guestLinear: exit.guestLinear,
+            guestPhysical: exit.guestPhysical)
+        tell(.exit(event))
         loadHostState()
     }
 

@@ -77,8 +77,9 @@ extension Machine {
     /// Physical address of the current VMCS, all ones where there is none.
     public mutating func vmptrst() -> (VMXResult, UInt64) {
         if let fault = rootFault() { return (fault, 0) }
-        tell(.root(.vmptrst(state.vmx.currentVMCS)))
-        return (finish(.succeed), state.vmx.currentVMCS)
+        let pointer = state.vmx.currentVMCS
+        tell(.root(.vmptrst(pointer)))
+        return (finish(.succeed), pointer)
     }
 
     /// Reads by encoding; the value is meaningful after `succeed` alone.
