@@ -56,4 +56,13 @@ extension Machine {
         let byte = (descriptor.raw >> 40) & 0xFF
         try writeSlowly(wrapped(address &+ 5), byte, 1, .supervisor(.write))
     }
+
+    /// The segment register's contents after loading this descriptor, whose accessed bit is set.
+    mutating func accessed(
+        _ descriptor: Descriptor, _ address: UInt64, _ selector: UInt16
+    ) throws(Abort) -> Segment {
+        var descriptor = descriptor
+        try markAccessed(&descriptor, address)
+        return descriptor.segment(selector)
+    }
 }

@@ -112,16 +112,7 @@ extension Machine {
             ? code.dpl <= state.cpl : UInt8(selector & 3) <= state.cpl && code.dpl == state.cpl
         guard isAllowed else { throw fault(.generalProtection, error) }
         guard code.isPresent else { throw fault(.segmentNotPresent, error) }
-        return try accessed(descriptor, address, selector, level: state.cpl)
-    }
-
-    /// The segment with its accessed bit set and the level in its selector.
-    private mutating func accessed(
-        _ descriptor: Descriptor, _ address: UInt64, _ selector: UInt16, level: UInt8
-    ) throws(Abort) -> Segment {
-        var descriptor = descriptor
-        try markAccessed(&descriptor, address)
-        return descriptor.segment(selector & 0xFFFC | UInt16(level))
+        return try accessed(descriptor, address, selector & 0xFFFC | UInt16(state.cpl))
     }
 
     /// SDM 3A, "Call Gates", "IA-32e Mode Call Gates".
@@ -153,7 +144,8 @@ extension Machine {
         guard code.isPresent else { throw fault(.segmentNotPresent, error) }
         let level = code.isConforming ? state.cpl : code.dpl
         return CallGate(
-            code: try accessed(descriptor, place, target, level: level), offset: offset,
+            code: try accessed(descriptor, place, target & 0xFFFC | UInt16(level)),
+            offset: offset,
             parameters: state.isLongMode ? 0 : Int(raw >> 32 & 31),
             size: state.isLongMode ? 8 : (is16 ? 2 : 4))
     }
@@ -241,15 +233,15 @@ extension Machine {
         let selector = UInt16(
             truncatingIfNeeded: try readSlowly(wrapped(place &+ size), 2, .supervisor(.read)))
         let error = Self.selectorError(selector)
-        guard selector & 0xFFFC != 0, var (descriptor, address) = try readDescriptor(selector)
+        guard selector & 0xFFFC != 0, let (descriptor, address) = try readDescriptor(selector)
         else { throw fault(.invalidTSS, error) }
         let segment = descriptor.segment(selector)
         guard UInt8(selector & 3) == level, segment.dpl == level, segment.isWritable else {
             throw fault(.invalidTSS, error)
         }
         guard segment.isPresent else { throw fault(.stackFault, error) }
-        try markAccessed(&descriptor, address)
-        return InnerStack(segment: descriptor.segment(selector), pointer: pointer)
+        return InnerStack(
+            segment: try accessed(descriptor, address, selector), pointer: pointer)
     }
 
     /// Pushes values on a stack that is not the current one; nothing but memory changes.
@@ -328,7 +320,7 @@ extension Machine {
             !(state.isLongMode && code.isLong && code.isBig)
         else { throw fault(.generalProtection, error) }
         guard code.isPresent else { throw fault(.segmentNotPresent, error) }
-        return try accessed(descriptor, address, selector, level: level)
+        return try accessed(descriptor, address, selector)
     }
 
     /// The stack segment that a return to an outer level goes back to, checked.

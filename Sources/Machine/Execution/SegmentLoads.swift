@@ -66,7 +66,7 @@ extension Machine {
     private mutating func dataSegment(_ selector: UInt16) throws(Abort) -> Segment {
         guard selector & 0xFFFC != 0 else { return Segment.null(selector) }
         let error = Self.selectorError(selector)
-        guard var (descriptor, address) = try readDescriptor(selector) else {
+        guard let (descriptor, address) = try readDescriptor(selector) else {
             throw fault(.generalProtection, error)
         }
         let segment = descriptor.segment(selector)
@@ -78,8 +78,7 @@ extension Machine {
             throw fault(.generalProtection, error)
         }
         guard segment.isPresent else { throw fault(.segmentNotPresent, error) }
-        try markAccessed(&descriptor, address)
-        return descriptor.segment(selector)
+        return try accessed(descriptor, address, selector)
     }
 
     /// What SS becomes with this selector at this privilege level.
@@ -91,7 +90,7 @@ extension Machine {
             return Segment.nullStack(selector, dpl: cpl)
         }
         let error = Self.selectorError(selector)
-        guard var (descriptor, address) = try readDescriptor(selector) else {
+        guard let (descriptor, address) = try readDescriptor(selector) else {
             throw fault(.generalProtection, error)
         }
         let segment = descriptor.segment(selector)
@@ -99,8 +98,7 @@ extension Machine {
             throw fault(.generalProtection, error)
         }
         guard segment.isPresent else { throw fault(.stackFault, error) }
-        try markAccessed(&descriptor, address)
-        return descriptor.segment(selector)
+        return try accessed(descriptor, address, selector)
     }
 
     /// A return to an outer level takes away data segments that the outer level may not have.

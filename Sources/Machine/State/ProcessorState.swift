@@ -139,7 +139,7 @@ public struct ProcessorState: Sendable {
     /// Time-stamp counter: guest steps are the clock.
     public var tsc: UInt64 = 0
     public var vmx = VMXState()
-    /// Extended control register 0: the state components that XSAVE manages.
+    /// Extended control register 0: bit 0 (x87) is always 1.
     public var xcr0: UInt64 = 1
     public var floating = FloatingState()
     /// What RDRAND and RDSEED continue from.
