@@ -65,5 +65,6 @@ struct TableTests {
         check(EPTVPIDBit.self)
         check(FeatureControlBit.self)
         check(APICBaseBit.self)
+        check(DR7Bit.self)
     }
 }
