@@ -82,7 +82,6 @@ public enum MSR: UInt32, CaseIterable, Sendable {
     case vmxTrueEntryControls = 0x490
     case vmxVMFunctions = 0x491
     case vmxTertiaryControls = 0x492
-    case vmxSecondaryExitControls = 0x493
     case rtitControl = 0x570
     case dsArea = 0x600
     case userCET = 0x6a0
@@ -131,7 +130,7 @@ public enum MSR: UInt32, CaseIterable, Sendable {
 
     /// The VMX capability MSRs.
     public static let vmxRange: ClosedRange<UInt32> =
-        MSR.vmxBasic.rawValue...MSR.vmxSecondaryExitControls.rawValue
+        MSR.vmxBasic.rawValue...MSR.vmxTertiaryControls.rawValue
 
     /// An enumeration without payloads is represented by its cases' positions; a test holds this
     /// against `allCases`.

@@ -116,7 +116,6 @@ extension MSR {
         .init(
             .vmxTertiaryControls, "IA32_VMX_PROCBASED_CTLS3",
             "tertiary processor-based VM-execution controls"),
-        .init(.vmxSecondaryExitControls, "IA32_VMX_EXIT_CTLS2", "secondary VM-exit controls"),
     ]
 
     private static let otherRows: [Row] = [

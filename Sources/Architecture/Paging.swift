@@ -106,6 +106,40 @@ public enum EPTEntryBit: UInt8, NamedBit {
     }
 }
 
+/// The EPT pointer: the field that says where the EPT paging structures are.
+///
+/// Source: SDM 3C, "Extended-Page-Table Pointer (EPTP)", the table of its format.
+public struct EPTPointer: RawRepresentable, Sendable, Hashable {
+    public let rawValue: UInt64
+
+    @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    /// A pointer to structures that are write-back, with a page walk of four levels.
+    @inlinable public init(address: UInt64, accessedAndDirty: Bool = false) {
+        rawValue = address & ~0xfff | 0x1e | (accessedAndDirty ? 0x40 : 0)
+    }
+
+    /// Bits 2:0: the memory type of the structures, 0 or 6; nil for a number without a type.
+    @inlinable public var memoryType: MemoryType? {
+        MemoryType(rawValue: UInt8(truncatingIfNeeded: rawValue & 7))
+    }
+
+    /// Bits 5:3, plus 1: the page-walk length, 4 for four levels.
+    @inlinable public var walkLength: Int { Int((rawValue &>> 3) & 7) + 1 }
+
+    /// Bit 6: accessed and dirty flags for EPT are enabled.
+    @inlinable public var accessedAndDirty: Bool { rawValue & 0x40 != 0 }
+
+    /// Bit 7: access rights for supervisor shadow-stack pages are enforced.
+    @inlinable public var supervisorShadowStack: Bool { rawValue & 0x80 != 0 }
+
+    /// Bits 11:8, which must be 0.
+    @inlinable public var reserved: UInt64 { rawValue & 0xf00 }
+
+    /// The physical address of the PML4 table; bits beyond the processor's width must be 0.
+    @inlinable public var address: UInt64 { rawValue & ~0xfff }
+}
+
 /// The memory types that MTRRs, PAT and EPT entries name by number.
 ///
 /// Source: SDM 3A, "Memory Type Range Registers (MTRRs)" and "Page Attribute Table (PAT)".

@@ -85,4 +85,28 @@ struct FormatTests {
         value.base = nil
         #expect(value.rawValue == 3 | 2 << 7 | 3 << 15 | 1 << 22 | 1 << 27 | 1 << 28)
     }
+
+    /// 120001Eh is the EPT pointer of the recorded vectors.
+    @Test("An EPT pointer: write-back, four levels")
+    func eptPointer() {
+        let pointer = EPTPointer(rawValue: 0x120_001e)
+        #expect(pointer == EPTPointer(address: 0x120_0000))
+        #expect(pointer.memoryType == .writeBack)
+        #expect(pointer.walkLength == 4)
+        #expect(pointer.address == 0x120_0000)
+        #expect(!pointer.accessedAndDirty && pointer.reserved == 0)
+        #expect(EPTPointer(address: 0x1000, accessedAndDirty: true).rawValue == 0x105e)
+        #expect(EPTPointer(rawValue: 2).memoryType == nil)
+    }
+
+    /// SDM 3B, "Debug Registers": R/W2 is bits 25:24, LEN2 27:26.
+    @Test("DR7 with a 4-byte write breakpoint 2")
+    func dr7() {
+        let value: UInt64 = DR7Bit.fixed1 | DR7Bit.g2.mask | 1 << 24 | 3 << 26
+        #expect(DR7Bit.condition(ofBreakpoint: 2, in: value) == .dataWrite)
+        #expect(DR7Bit.length(ofBreakpoint: 2, in: value) == 4)
+        #expect(DR7Bit.condition(ofBreakpoint: 0, in: value) == .execution)
+        #expect(DR7Bit.length(ofBreakpoint: 0, in: value) == 1)
+        #expect(value.has(DR7Bit.g2) && !value.has(DR7Bit.l2))
+    }
 }

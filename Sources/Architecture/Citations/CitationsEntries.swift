@@ -51,6 +51,8 @@ extension Citation {
         .sdm3C, "27.3.3", "Clearing Address-Range Monitoring")
     public static let loadingMSRsAtEntry = Citation(
         .sdm3C, "27.4", "Loading MSRs")
+    public static let traceAddressPreTranslation = Citation(
+        .sdm3C, "27.5", "Trace-Address Pre-Translation (TAPT)")
     public static let eventInjection = Citation(
         .sdm3C, "27.6", "Event Injection")
     public static let vectoredEventInjection = Citation(
@@ -96,8 +98,9 @@ extension Citation {
         .checksOnGuestNonRegisterState, .checksOnGuestPDPTEs, .loadingGuestState,
         .loadingGuestControlRegisters, .loadingGuestSegmentRegisters,
         .loadingGuestRIPRSPRFLAGSAndSSP, .loadingGuestPDPTEs, .updatingGuestNonRegisterState,
-        .clearingAddressRangeMonitoringAtEntry, .loadingMSRsAtEntry, .eventInjection,
-        .vectoredEventInjection, .detailsOfVectoredEventInjection, .exitsDuringEventInjection,
+        .clearingAddressRangeMonitoringAtEntry, .loadingMSRsAtEntry,
+        .traceAddressPreTranslation, .eventInjection, .vectoredEventInjection,
+        .detailsOfVectoredEventInjection, .exitsDuringEventInjection,
         .eventInjectionToRealAddressMode, .injectionOfPendingMTFExits,
         .specialFeaturesOfVMEntry, .entryInterruptibilityState, .entryActivityState,
         .deliveryOfPendingDebugExceptions, .entryPreemptionTimer, .interruptWindowExiting,

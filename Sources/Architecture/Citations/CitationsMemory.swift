@@ -59,6 +59,8 @@ extension Citation {
         .sdm3C, "30.1.4", "EOI Virtualization")
     public static let selfIPIVirtualization = Citation(
         .sdm3C, "30.1.5", "Self-IPI Virtualization")
+    public static let ipiVirtualization = Citation(
+        .sdm3C, nil, "IPI Virtualization")
     public static let evaluationAndDeliveryOfVirtualInterrupts = Citation(
         .sdm3C, "30.2", "Evaluation and Delivery of Virtual Interrupts")
     public static let evaluationOfPendingVirtualInterrupts = Citation(
@@ -103,7 +105,7 @@ extension Citation {
         .operationsThatInvalidateCachedMappings, .operationsThatNeedNotInvalidate,
         .guidelinesForINVVPID, .guidelinesForINVEPT, .virtualAPICState,
         .virtualizedAPICRegisters, .tprVirtualization, .pprVirtualization, .eoiVirtualization,
-        .selfIPIVirtualization, .evaluationAndDeliveryOfVirtualInterrupts,
+        .selfIPIVirtualization, .ipiVirtualization, .evaluationAndDeliveryOfVirtualInterrupts,
         .evaluationOfPendingVirtualInterrupts, .virtualInterruptDelivery,
         .virtualizingCR8Accesses, .virtualizingMemoryMappedAPICAccesses,
         .priorityOfAPICAccessExits, .virtualizingAPICReads, .virtualizingAPICWrites,

@@ -15,8 +15,8 @@ extension Citation {
         .sdm3A, "2.6", "Extended Control Registers (Including XCR0)")
     public static let systemInstructionSummary = Citation(
         .sdm3A, "2.8", "System Instruction Summary")
-    public static let logicalAndLinearAddressTranslation = Citation(
-        .sdm3A, "3.4", "Logical and Linear Address Translation")
+    public static let logicalAndLinearAddresses = Citation(
+        .sdm3A, "3.4", "Logical and Linear Addresses")
     public static let segmentSelectors = Citation(
         .sdm3A, "3.4.2", "Segment Selectors")
     public static let segmentRegisters = Citation(
@@ -85,8 +85,8 @@ extension Citation {
         .sdm3A, "6.8.2", "Masking Instruction Breakpoints")
     public static let maskingWhenSwitchingStacks = Citation(
         .sdm3A, "6.8.3", "Masking Exceptions and Interrupts When Switching Stacks")
-    public static let priorityAmongEvents = Citation(
-        .sdm3A, "6.9", "Priority Among Concurrent Events")
+    public static let prioritizationOfConcurrentEvents = Citation(
+        .sdm3A, "6.9", "Prioritization of Concurrent Events")
     public static let interruptDescriptorTable = Citation(
         .sdm3A, "6.10", "Interrupt Descriptor Table (IDT)")
     public static let idtDescriptors = Citation(
@@ -115,6 +115,8 @@ extension Citation {
         .sdm3A, "11.4", "Local APIC")
     public static let handlingInterrupts = Citation(
         .sdm3A, "11.8", "Handling Interrupts")
+    public static let processorStateAfterReset = Citation(
+        .sdm3A, nil, "Processor State After Reset")
     public static let interruptTaskAndProcessorPriority = Citation(
         .sdm3A, "11.8.3", "Interrupt, Task, and Processor Priority")
     public static let x2apic = Citation(
@@ -127,7 +129,7 @@ extension Citation {
     static let systemSections: [Citation] = [
         .modesOfOperation, .extendedFeatureEnableRegister, .systemFlagsAndFieldsInEFLAGS,
         .memoryManagementRegisters, .controlRegisters, .extendedControlRegisters,
-        .systemInstructionSummary, .logicalAndLinearAddressTranslation, .segmentSelectors,
+        .systemInstructionSummary, .logicalAndLinearAddresses, .segmentSelectors,
         .segmentRegisters, .segmentDescriptors, .codeAndDataSegmentDescriptorTypes,
         .systemDescriptorTypes, .pagingModesAndControlBits, .thirtyTwoBitPaging, .paePaging,
         .pdpteRegisters, .fourLevelPaging, .accessRightsOfPaging, .pageFaultExceptions,
@@ -137,12 +139,12 @@ extension Citation {
         .privilegeCheckingTransfers, .callGates, .fastSystemCalls, .fastSystemCallsSYSCALL,
         .privilegedInstructions, .pageLevelProtection, .exceptionClassifications,
         .enablingAndDisablingInterrupts, .maskingMaskableHardwareInterrupts,
-        .maskingInstructionBreakpoints, .maskingWhenSwitchingStacks, .priorityAmongEvents,
-        .interruptDescriptorTable, .idtDescriptors, .exceptionAndInterruptHandling,
-        .exceptionErrorCode, .interruptHandlingIn64BitMode, .interruptStackTable,
-        .exceptionAndInterruptReference, .doubleFaultException, .taskManagementStructures,
-        .taskStateSegment, .taskSwitching, .taskLinking, .localAPIC, .handlingInterrupts,
-        .interruptTaskAndProcessorPriority, .x2apic, .memoryTypeRangeRegisters,
-        .pageAttributeTable,
+        .maskingInstructionBreakpoints, .maskingWhenSwitchingStacks,
+        .prioritizationOfConcurrentEvents, .interruptDescriptorTable, .idtDescriptors,
+        .exceptionAndInterruptHandling, .exceptionErrorCode, .interruptHandlingIn64BitMode,
+        .interruptStackTable, .exceptionAndInterruptReference, .doubleFaultException,
+        .taskManagementStructures, .taskStateSegment, .taskSwitching, .taskLinking, .localAPIC,
+        .handlingInterrupts, .processorStateAfterReset, .interruptTaskAndProcessorPriority,
+        .x2apic, .memoryTypeRangeRegisters, .pageAttributeTable,
     ]
 }

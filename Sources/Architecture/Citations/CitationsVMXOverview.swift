@@ -74,11 +74,11 @@ extension Citation {
     public static let subPagePermissionTablePointer = Citation(
         .sdm3C, "25.6.22", "Sub-Page-Permission-Table Pointer (SPPTP)")
     public static let fieldsRelatedToHLAT = Citation(
-        .sdm3C, "25.6.23", "Fields Related to Hypervisor-Managed Linear-Address Translation")
+        .sdm3C, nil, "Fields Related to Hypervisor-Managed Linear-Address Translation")
     public static let fieldsRelatedToPASIDTranslation = Citation(
-        .sdm3C, "25.6.24", "Fields Related to PASID Translation")
+        .sdm3C, nil, "Fields Related to PASID Translation")
     public static let instructionTimeoutControl = Citation(
-        .sdm3C, "25.6.25", "Instruction-Timeout Control")
+        .sdm3C, nil, "Instruction-Timeout Control")
     public static let vmExitControlFields = Citation(
         .sdm3C, "25.7", "VM-Exit Control Fields")
     public static let vmExitControls = Citation(

@@ -186,7 +186,9 @@ public struct APICAccessQualification: RawRepresentable, Sendable, Hashable {
         case linearWrite = 1
         case linearFetch = 2
         case linearDuringEventDelivery = 3
+        case linearMonitoring = 4
         case guestPhysicalDuringEventDelivery = 10
+        case guestPhysicalMonitoring = 11
         case guestPhysical = 15
 
         public var title: String {
@@ -195,8 +197,10 @@ public struct APICAccessQualification: RawRepresentable, Sendable, Hashable {
             case .linearWrite: "linear access for a data write"
             case .linearFetch: "linear access for an instruction fetch"
             case .linearDuringEventDelivery: "linear access during event delivery"
+            case .linearMonitoring: "linear access for monitoring"
             case .guestPhysicalDuringEventDelivery:
                 "guest-physical access during event delivery"
+            case .guestPhysicalMonitoring: "guest-physical access for monitoring or trace"
             case .guestPhysical: "guest-physical access for an instruction fetch or execution"
             }
         }

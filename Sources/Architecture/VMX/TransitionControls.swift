@@ -1,4 +1,4 @@
-/// Bits of the primary VM-exit controls: what a VM exit saves and loads.
+/// Bits of the VM-exit controls: what a VM exit saves and loads.
 ///
 /// Source: SDM 3C, "VM-Exit Controls".
 public enum ExitControl: UInt8, NamedBit, ControlBits {
@@ -19,7 +19,6 @@ public enum ExitControl: UInt8, NamedBit, ControlBits {
     case loadCETState = 28
     case loadPKRS = 29
     case savePerfGlobalControl = 30
-    case activateSecondaryControls = 31
 
     public static let field = VMCSField.exitControls
     public static let citation = Citation.vmExitControls
@@ -58,11 +57,6 @@ public enum ExitControl: UInt8, NamedBit, ControlBits {
             ("load CET state", "the CET MSRs and SSP are loaded from the host-state area")
         case .loadPKRS: ("load PKRS", "IA32_PKRS is loaded from the host-state area")
         case .savePerfGlobalControl: ("save IA32_PERF_GLOBAL_CTL", "the MSR is saved")
-        case .activateSecondaryControls:
-            (
-                "activate secondary controls",
-                "the secondary VM-exit controls are used, else taken as 0"
-            )
         }
     }
 }

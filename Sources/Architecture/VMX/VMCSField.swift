@@ -66,7 +66,6 @@ public enum VMCSField: UInt16, CaseIterable, Sendable, Hashable {
     case pconfigExitingBitmap = 0x203E
     case hlatPointer = 0x2040
     case pidPointerTableAddress = 0x2042
-    case secondaryExitControls = 0x2044
 
     // Appendix B: 64-bit read-only data field.
     case guestPhysicalAddress = 0x2400

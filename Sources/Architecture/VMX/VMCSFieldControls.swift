@@ -115,9 +115,6 @@ extension VMCSField {
         .init(
             .pidPointerTableAddress, "PID_PTR_TABLE_ADDR", "PID-pointer table address",
             .controlsForAPICVirtualization, exists: [.tertiary(.ipiVirtualization)]),
-        .init(
-            .secondaryExitControls, "EXIT2_CTLS", "Secondary VM-exit controls", .vmExitControls,
-            exists: [.exit(.activateSecondaryControls)]),
     ]
 
     static let control32Rows: [Row] = [
@@ -135,7 +132,7 @@ extension VMCSField {
             .pageFaultErrorCodeMatch, "PF_ERROR_MATCH", "Page-fault error-code match",
             .exceptionBitmap),
         .init(.cr3TargetCount, "CR3_TARGET_COUNT", "CR3-target count", .cr3TargetControls),
-        .init(.exitControls, "EXIT_CTLS", "Primary VM-exit controls", .vmExitControls),
+        .init(.exitControls, "EXIT_CTLS", "VM-exit controls", .vmExitControls),
         .init(
             .exitMSRStoreCount, "EXIT_MSR_STORE_COUNT", "VM-exit MSR-store count",
             .vmExitControlsForMSRs),
