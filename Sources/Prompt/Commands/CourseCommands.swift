@@ -1,0 +1,72 @@
+extension Command {
+    /// The commands that go through lessons and exercises.
+    static let courseRows: [Command] = [
+        .init(
+            "list", aliases: ["ls", "lessons"], usage: "list",
+            summary: "the lessons, and how far you are",
+            help: "Each lesson has an id, which start takes, and a number, which does as well.",
+            handler: { session, call throws(CommandError) in
+                try call.expectNothing()
+                try session.listLessons()
+                return .done
+            }),
+        .init(
+            "start", aliases: ["lesson"], usage: "start [LESSON]",
+            summary: "begin a lesson, or go on with the current one",
+            help: """
+                LESSON is an id or a number from list.
+
+                  start cr0-mask-and-shadow
+                  start 15
+                """,
+            completers: [.lesson],
+            handler: { session, call throws(CommandError) in
+                try session.startLesson(try call.optionalWord())
+                return .done
+            }),
+        .init(
+            "next", aliases: ["n"], usage: "next",
+            summary: "the lesson's next step",
+            help: """
+                A step may ask for a prediction first. What happens is shown once you have made one.
+                """,
+            handler: { session, call throws(CommandError) in
+                try call.expectNothing()
+                try session.nextStep()
+                return .done
+            }),
+        .init(
+            "hint", usage: "hint", summary: "a hint for the exercise; again for a plainer one",
+            handler: { session, call throws(CommandError) in
+                try call.expectNothing()
+                try session.showHint()
+                return .done
+            }),
+        .init(
+            "verify", aliases: ["check"], usage: "verify", summary: "grade the exercise",
+            help: """
+                Runs what you have answered and compares the outcome. What differs is shown, with \
+                what was compared.
+                """,
+            handler: { session, call throws(CommandError) in
+                try call.expectNothing()
+                return try session.verifyExercise()
+            }),
+        .init(
+            "solution", usage: "solution",
+            summary: "the reference answer, after a pass or three tries",
+            handler: { session, call throws(CommandError) in
+                try call.expectNothing()
+                try session.showSolution()
+                return .done
+            }),
+        .init(
+            "reset", usage: "reset", summary: "put the lesson back to its begin",
+            help: "Its progress is forgotten, and so are the answers given in it.",
+            handler: { session, call throws(CommandError) in
+                try call.expectNothing()
+                try session.resetLesson()
+                return .done
+            }),
+    ]
+}

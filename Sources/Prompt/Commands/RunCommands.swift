@@ -1,0 +1,76 @@
+import Narration
+
+extension Command {
+    /// The commands that run the machine.
+    static let runRows: [Command] = [
+        .init(
+            "stepi", aliases: ["si"], usage: "si [N]",
+            summary: "execute one instruction, or N",
+            help: "An instruction that exits is one step; what the hypervisor does is the next.",
+            repeats: true,
+            handler: { session, call throws(CommandError) in
+                try session.step(count: try call.count())
+                return .done
+            }),
+        .init(
+            "continue", aliases: ["c"], usage: "c",
+            summary: "run to a breakpoint or the end; Ctrl-C stops it", repeats: true,
+            handler: { session, call throws(CommandError) in
+                try call.expectNothing()
+                try session.resume()
+                return .done
+            }),
+        .init(
+            "next-exit", aliases: ["ne"], usage: "next-exit [N]",
+            summary: "run to the next VM exit, or the Nth", repeats: true,
+            handler: { session, call throws(CommandError) in
+                try session.runToExit(count: try call.count())
+                return .done
+            }),
+        .init(
+            "restart", aliases: ["run"], usage: "restart",
+            summary: "begin the run anew; breakpoints stay",
+            handler: { session, call throws(CommandError) in
+                try call.expectNothing()
+                try session.restart()
+                return .done
+            }),
+        .init(
+            "break", aliases: ["b"], usage: "b [ADDRESS]", summary: "stop before an instruction",
+            help: """
+                ADDRESS is a label or an expression; without it, where the machine is now.
+
+                  b loop
+                  b 0x10020
+                  b exit CPUID
+
+                With exit, it stops after VM exits for that reason, or after any.
+                """,
+            completers: [.location],
+            subcommands: [breakOnExit],
+            handler: { session, call throws(CommandError) in
+                let address = try call.optionalExpression(in: session)
+                try session.setBreakpoint(at: address)
+                return .done
+            }),
+        .init(
+            "delete", aliases: ["d"], usage: "delete [NUMBER]",
+            summary: "remove a breakpoint, or all",
+            handler: { session, call throws(CommandError) in
+                let number = try call.optionalWord()
+                if let number, NumberText.parse(number) == nil {
+                    throw call.misused("\(CommandError.quoted(number)) is not a number.")
+                }
+                try session.deleteBreakpoint(number.flatMap { NumberText.parse($0) })
+                return .done
+            }),
+    ]
+
+    private static let breakOnExit = Command(
+        "exit", usage: "b exit [REASON]", summary: "stop after a VM exit",
+        completers: [.exitReason],
+        handler: { session, call throws(CommandError) in
+            try session.setBreakpoint(onExit: try call.optionalWord())
+            return .done
+        })
+}
