@@ -49,7 +49,7 @@ public enum AnswerText {
 
     private static func lines(of element: TextElement) -> [String] {
         switch element {
-        case .heading(let text), .paragraph(let text): comment(text, indent: "")
+        case .heading(let text), .paragraph(let text), .quote(let text): comment(text, indent: "")
         case .item(let marker, let text): comment("\(marker) \(text)", indent: "")
         case .code(_, let lines), .table(let lines): lines.map { "#   \($0)" }
         }

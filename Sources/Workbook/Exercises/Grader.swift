@@ -93,15 +93,35 @@ public struct Grader: Sendable {
                         agrees: right[index][place] == given[index][place]))
             }
         }
-        var mistake: String?
-        if given != right {
-            for wrong in build.wrong where mistake == nil {
-                if try views(of: wrong.value, in: build) == given { mistake = wrong.name }
-            }
-        }
+        let mistake = given == right ? nil : try mistake(in: build, values: values, views: given)
         return Grade(
             exercise: variant.id, seed: variant.seed, comparisons: comparisons,
             mistake: variant.mistakes.first { $0.id == mistake }, firstHint: variant.hints.first)
+    }
+
+    /// The mistake whose answer has the same values, else the first whose answer looks the same.
+    private func mistake(in build: BuildWork, values: [Setting], views: [[String]])
+        throws(WorkbookError) -> String?
+    {
+        let given = Self.effective(values, in: build)
+        if let same = build.wrong.first(where: { Self.effective($0.value, in: build) == given }) {
+            return same.name
+        }
+        for wrong in build.wrong {
+            if try self.views(of: wrong.value, in: build) == views { return wrong.name }
+        }
+        return nil
+    }
+
+    /// The values of the names that an answer may set, those of the probe where it sets none.
+    private static func effective(_ values: [Setting], in build: BuildWork) -> [String: UInt64] {
+        var scenario = build.probes.first?.run.scenario
+        scenario?.apply(values)
+        var effective: [String: UInt64] = [:]
+        for setting in scenario?.settings ?? [] where build.allowed.contains(setting.name.value) {
+            effective[setting.name.value] = setting.value
+        }
+        return effective
     }
 
     /// What can be seen of each probe under some values, in words.

@@ -6,6 +6,8 @@ public enum TextElement: Sendable, Hashable {
     case paragraph(String)
     /// An item of a list, with its marker as written (`-`, `1.`).
     case item(marker: String, text: String)
+    /// Lines after `>`, joined: somebody else's words.
+    case quote(String)
     /// Lines shown as they are, with the language that the fence names (may be empty).
     case code(language: String, lines: [String])
     /// The lines of a table, as written.
@@ -62,6 +64,8 @@ struct Markdown {
                 takeHeading(line, at: position)
             } else if trimmed.hasPrefix("|") {
                 takeTableRow(trimmed, at: position)
+            } else if trimmed.hasPrefix(">") {
+                takeQuote(String(trimmed.dropFirst().drop(while: \.isWhitespace)), at: position)
             } else if let (marker, text) = Self.item(trimmed) {
                 close()
                 open = (.item(marker: marker, text: text), position)
@@ -97,6 +101,15 @@ struct Markdown {
             } else {
                 close()
                 open = (.table([String(row)]), position)
+            }
+        }
+
+        private mutating func takeQuote(_ text: String, at position: SourcePosition) {
+            if case .quote(let before)? = open?.kind {
+                open?.kind = .quote(before + " " + text)
+            } else {
+                close()
+                open = (.quote(text), position)
             }
         }
 
@@ -149,6 +162,7 @@ extension TextElement {
         case .heading(let text): .heading(fill(text))
         case .paragraph(let text): .paragraph(fill(text))
         case .item(let marker, let text): .item(marker: marker, text: fill(text))
+        case .quote(let text): .quote(fill(text))
         case .code(let language, let lines): .code(language: language, lines: lines.map(fill))
         case .table(let rows): .table(rows.map(fill))
         }
