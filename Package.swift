@@ -21,7 +21,7 @@ let package = Package(
         .target(name: "CKVM"),
         .target(name: "KVM", dependencies: ["CKVM", "Architecture"]),
         .target(name: "Hypervisor", dependencies: ["Machine", "KVM"]),
-        .target(name: "Conformance", dependencies: ["Hypervisor"]),
+        .target(name: "Conformance", dependencies: ["Narration"]),
         .target(name: "Narration", dependencies: ["Hypervisor"]),
         .target(
             name: "Workbook",

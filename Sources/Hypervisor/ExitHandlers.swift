@@ -138,7 +138,7 @@ extension TeachingHypervisor {
         let number = machine.state.registers[.rcx] & 0xFFFF_FFFF
         let value =
             machine.state.registers[.rdx] << 32 | machine.state.registers[.rax] & 0xFFFF_FFFF
-        let supported = machine.processor.xcr0Supported
+        let supported = UInt64(machine.processor.cpuid(leaf: 0xD, subleaf: 0).eax)
         let sse: UInt64 = 2
         let avx: UInt64 = 4
         let isLegal =

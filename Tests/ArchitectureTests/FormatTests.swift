@@ -43,7 +43,7 @@ struct FormatTests {
         let access = APICAccessQualification(offset: 0xb0, access: .linearWrite)
         #expect(access.rawValue == 0x10b0)
         #expect(access.access == .linearWrite)
-        #expect(APICAccessQualification(rawValue: 0x4000).access == nil)
+        #expect(APICAccessQualification(rawValue: 0x5000).access == nil)
     }
 
     @Test("A general-protection fault with error code, as injected")

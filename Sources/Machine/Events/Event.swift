@@ -73,6 +73,13 @@ public struct PortTransfer: Sendable, Equatable {
     public var size: UInt8
     public var isInput: Bool
     public var value: UInt32
+
+    public init(port: UInt16, size: UInt8, isInput: Bool, value: UInt32) {
+        self.port = port
+        self.size = size
+        self.isInput = isInput
+        self.value = value
+    }
 }
 
 /// What happened: plain values, without text.
