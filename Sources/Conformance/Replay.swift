@@ -33,7 +33,7 @@ public struct VectorOutcome: Sendable {
         let word = pass.map { $0 ? "pass" : "FAIL" } ?? "ran "
         let place = badLine.map { " (line \($0))" } ?? ""
         let reason = problems.first.map { ": \($0)" } ?? ""
-        return "\(word) \(id)\(place)\(EscapedText.escape(reason))"
+        return "\(word) \(id)\(place)\(EscapedText.line(reason))"
     }
 }
 

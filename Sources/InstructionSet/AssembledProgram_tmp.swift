@@ -11,7 +11,6 @@ public struct AssembledProgram: Sendable, Equatable {
     /// Every statement that emitted bytes, by ascending address.
     public var lines: [Line]
     /// What NASM warns of: a number that does not fit and was cut.
-    public var warnings: [AssemblyError]
 
     public struct Label: Sendable, Equatable {
         public var name: String
@@ -54,57 +53,3 @@ public struct AssembledProgram: Sendable, Equatable {
     }
 }
 
-/// A mistake in a source, at the place where it was seen.
-public struct AssemblyError: Error, Sendable, Equatable, CustomStringConvertible {
-    public var file: String
-    /// Counted from 1; 0 where the mistake is in no line (an unreadable file).
-    public var line: Int
-    /// Counted in bytes from 1.
-    public var column: Int
-    /// What was expected, or what is wrong.
-    public var message: String
-    /// The text that the message is about; may be empty.
-    public var offending: String
-
-    public var description: String {
-        let place = "\(file):\(line):\(column): "
-        return place + message + (offending.isEmpty ? "" : ": `\(offending)`")
-    }
-}
-
-/// Bounds that keep any input, however made, from taking much memory or time.
-public struct AssemblyLimits: Sendable {
-    /// Bytes of one source file.
-    public var sourceBytes = 16 << 20
-    /// Bytes of one line, continuation lines joined.
-    public var lineBytes = 64 << 10
-    /// Lines after macros and repetitions are written out.
-    public var lines = 1 << 20
-    /// Tokens of one line after macros are written out.
-    public var tokens = 1 << 16
-    /// Bytes of output.
-    public var outputBytes = 16 << 20
-    /// Nesting of macros, repetitions and files in one another.
-    public var depth = 64
-
-    public init() {}
-}
-
-/// A mistake before its file and line are known.
-struct SourceFault: Error {
-    var column: Int
-    var length: Int
-    var message: String
-
-    init(_ message: String, at token: Token) {
-        self.message = message
-        column = token.column
-        length = token.length
-    }
-
-    init(_ message: String, column: Int, length: Int = 0) {
-        self.message = message
-        self.column = column
-        self.length = length
-    }
-}

@@ -231,6 +231,7 @@ extension Machine {
             state.efer = paging ? state.efer | EFERBit.lma.mask : state.efer & ~EFERBit.lma.mask
         }
         state.cr0 = value
+        if !state.isProtected { state.makeCodeWritable() }
         if changesTranslation { tlb.flush() }
     }
 

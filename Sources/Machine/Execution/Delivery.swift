@@ -114,6 +114,10 @@ extension Machine {
         case .debug where event.source != .softwareInterrupt: state.dr6 |= event.detail
         default: break
         }
+        // A fault pushes RF as 1, so that its instruction can be restarted past a breakpoint.
+        let isDebug = event.vector == ExceptionVector.debug.rawValue
+        let isNMI = event.vector == ExceptionVector.nmi.rawValue
+        if event.source == .fault, !isDebug, !isNMI { state.rflags |= FlagBit.rf.mask }
     }
 
     /// Outside non-root operation the processor shuts down; within, it is an exit.
@@ -143,12 +147,6 @@ extension Machine {
             (state.rip &+ UInt64(event.instructionLength)) & (state.is64Bit ? ~0 : 0xFFFF_FFFF)
         case .fault, .external: state.rip
         }
-    }
-
-    /// RFLAGS to push: a fault sets RF, so that its instruction can be restarted past a breakpoint.
-    private func flagsImage(_ event: PendingException) -> UInt64 {
-        event.source == .fault && event.vector != ExceptionVector.nmi.rawValue
-            ? state.rflags | FlagBit.rf.mask : state.rflags
     }
 
     private mutating func deliverInRealMode(_ event: PendingException) throws(Abort) {
@@ -239,7 +237,7 @@ extension Machine {
         let newCPL = code.isConforming ? state.cpl : code.dpl
         let changesStack = newCPL != state.cpl || state.isVirtual8086
         let size = gate.pushSize(isLong)
-        var frame = Frame(flags: flagsImage(event), returnAddress: returnAddress(event))
+        var frame = Frame(flags: state.rflags, returnAddress: returnAddress(event))
         frame.errorCode = event.errorCode
         let stack: Stack
         if isLong {

@@ -193,6 +193,10 @@ public struct ProcessorState: Sendable {
         set { flags.value = newValue }
     }
 
+    /// In real-address mode CS is a writable segment like the others: its type reads 3 from then on,
+    /// as the recorded implementation saves it (the manual gives that value after a reset).
+    mutating func makeCodeWritable() { cs.access = (cs.access & ~0xF) | 3 }
+
     /// IOPL, 0 to 3.
     @inlinable public var iopl: UInt8 { UInt8(truncatingIfNeeded: (flags.control >> 12) & 3) }
 }

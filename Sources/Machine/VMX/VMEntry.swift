@@ -105,6 +105,7 @@ extension Machine {
             rawValue: UInt32(truncatingIfNeeded: vmcs(.guestInterruptibility)))
         if !state.interruptibility.isEmpty { needsAttention = true }
         state.pendingDebug = vmcs(.guestPendingDebug)
+        if !state.isProtected { state.makeCodeWritable() }
         loadGuestPDPTEs()
     }
 

@@ -95,7 +95,10 @@ extension Machine {
         setVMCS(.guestIDTRLimit, UInt64(state.idtr.limit))
         setVMCS(.guestRIP, exit.savedRIP ?? state.rip)
         setVMCS(.guestRSP, state.registers[.rsp])
-        setVMCS(.guestRFLAGS, savedFlags(exit))
+        // RF is as the recorded implementation saves it: clear where the exception itself exits, set
+        // where the exit comes during the delivery of a fault. 28.3.3 reads as if it were set in
+        // both cases.
+        setVMCS(.guestRFLAGS, state.rflags)
         setVMCS(.guestActivityState, UInt64(state.activity.rawValue))
         setVMCS(.guestInterruptibility, UInt64(state.interruptibility.rawValue))
         setVMCS(.guestPendingDebug, state.pendingDebug)
@@ -111,14 +114,6 @@ extension Machine {
         guard state.isPaging, state.cr4.has(CR4Bit.pae), !state.isLongMode else { return }
         let fields: [VMCSField] = [.guestPDPTE0, .guestPDPTE1, .guestPDPTE2, .guestPDPTE3]
         for (index, field) in fields.enumerated() { setVMCS(field, state.pdptes[index]) }
-    }
-
-    /// RF is saved as the fault or interrupted instruction would have pushed it.
-    /// SDM 3C, 28.3.3 "Saving RIP, RSP, RFLAGS, and SSP".
-    private func savedFlags(_ exit: ExitInformation) -> UInt64 {
-        let isFault = exit.reason == .exceptionOrNMI && exit.instructionLength == nil
-        return isFault && exit.interruption & 0xFF != UInt32(ExceptionVector.debug.rawValue)
-            ? state.rflags | FlagBit.rf.mask : state.rflags
     }
 
     // MARK: Loading
