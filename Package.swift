@@ -40,7 +40,8 @@ let package = Package(
             name: "ArchitectureTests", dependencies: ["Architecture"],
             resources: [.copy("Fixtures")]),
         .testTarget(name: "InstructionSetTests", dependencies: ["InstructionSet"]),
-        .testTarget(name: "MachineTests", dependencies: ["Machine"]),
+        .testTarget(
+            name: "MachineTests", dependencies: ["Machine", "Conformance"], exclude: ["Fixtures"]),
         .testTarget(name: "HypervisorTests", dependencies: ["Hypervisor", "Conformance"]),
         .testTarget(name: "NarrationTests", dependencies: ["Narration"]),
         .testTarget(name: "WorkbookTests", dependencies: ["Workbook"]),

@@ -17,7 +17,8 @@ extension Machine {
             if i.second.kind == .general {
                 let bits = Int64(bitPattern: Self.signExtended(offset, size))
                 let unit = bits >> Int64(width.trailingZeroBitCount)
-                place = (place &+ UInt64(bitPattern: unit &* Int64(size))) & Self.mask(i.addressSize)
+                place &+= UInt64(bitPattern: unit &* Int64(size))
+                place &= Self.mask(i.addressSize)
             }
             address = try linear(i.segment, place, size: size, write: isWritten)
             value =

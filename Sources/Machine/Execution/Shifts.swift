@@ -68,12 +68,12 @@ extension Machine {
         let size = i.first.size
         let value = try get(i.second, i)
         let count = try shiftCount(i.third, i, size)
+        let signed = Int64(bitPattern: Self.signExtended(value, size))
         let result: UInt64 =
             switch i.operation {
             case .shlx: value &<< count
             case .shrx: value &>> count
-            case .sarx:
-                UInt64(bitPattern: Int64(bitPattern: Self.signExtended(value, size)) &>> Int64(count))
+            case .sarx: UInt64(bitPattern: signed &>> Int64(count))
             default: Self.rotatedRight(value, count, size)
             }
         setRegister(i.first.register, result, size: size)
