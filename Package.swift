@@ -36,7 +36,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
-        .testTarget(name: "ArchitectureTests", dependencies: ["Architecture"]),
+        .testTarget(
+            name: "ArchitectureTests", dependencies: ["Architecture"],
+            resources: [.copy("Fixtures")]),
         .testTarget(name: "InstructionSetTests", dependencies: ["InstructionSet"]),
         .testTarget(name: "MachineTests", dependencies: ["Machine"]),
         .testTarget(name: "HypervisorTests", dependencies: ["Hypervisor", "Conformance"]),

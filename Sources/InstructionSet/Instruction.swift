@@ -81,6 +81,12 @@ public struct Instruction: Sendable, Equatable {
     public var displacement: UInt64
     public var immediate: UInt64
 
+    /// No instruction: what an empty slot of a cache holds.
+    public static let empty = Instruction(
+        operation: .notModelled, form: 0, length: 0, operandSize: 0, addressSize: 0, prefixes: [],
+        condition: 0, segment: .ds, base: noRegister, index: noRegister, scale: 0, first: .none,
+        second: .none, third: .none, secondImmediate: 0, displacement: 0, immediate: 0)
+
     public static let noRegister: UInt8 = 0xFF
     public static let instructionPointer: UInt8 = 0xFE
 }

@@ -1,0 +1,203 @@
+import Architecture
+import InstructionSet
+import Machine
+
+/// One run of a guest on the model, with the hypervisor above it or none: started, stepped,
+/// stopped and looked at.
+public final class GuestRun {
+    /// Where the run is.
+    public enum Phase: Equatable {
+        /// Root software is about to enter (or re-enter) the guest.
+        case root
+        /// The guest, or a native program, is running.
+        case guest
+        /// An exit has happened and waits for its handler.
+        case exited
+        case ended(EndOfRun)
+    }
+
+    /// Why ``run(until:)`` returned.
+    public enum Pause: Equatable {
+        case ended(EndOfRun)
+        case breakpoint
+        case exit
+        case steps
+        case interrupted
+    }
+
+    /// When to pause, besides the end.
+    public struct Stops: Sendable {
+        /// Guest instructions from now on; nil: no limit.
+        public var steps: UInt64?
+        /// RIPs to pause before.
+        public var breakpoints: Set<UInt64> = []
+        /// Pause at the next VM exit, before its handler.
+        public var atExit = false
+
+        public init() {}
+    }
+
+    public let configuration: RunConfiguration
+    public private(set) var phase: Phase
+    /// The machine. Writing to it between steps is how a debugger changes a run.
+    public var machine: Machine
+    private var hypervisor: TeachingHypervisor
+    /// The run's budget of guest instructions in all; nil: none.
+    public var stepBudget: UInt64?
+    /// Told all that happens, in order. nil: silent, and nothing is paid.
+    public var observer: ((RunEvent) -> Void)? {
+        didSet { hypervisor.report = observer }
+    }
+    /// Asked now and then; true pauses the run.
+    public var isInterrupted: (@Sendable () -> Bool)?
+
+    /// Prepares memory, registers and, unless native, the VMCS. The observer hears the set-up too.
+    public init(_ configuration: RunConfiguration, observer: ((RunEvent) -> Void)? = nil) {
+        self.configuration = configuration
+        self.observer = observer
+        machine = Machine(
+            processor: configuration.processor, memorySize: configuration.memorySize)
+        hypervisor = TeachingHypervisor(
+            processor: configuration.processor, policy: configuration.policy)
+        machine.ports.inputs = configuration.portInputs
+        StartState.load(configuration.image, into: &machine.memory)
+        var start = StartState.processor(configuration.image)
+        for setting in configuration.settings { start.apply(setting) }
+        if configuration.isNative {
+            machine.state = start
+            phase = .guest
+            return
+        }
+        phase = .root
+        hypervisor.report = observer
+        let result = listening {
+            hypervisor.setUp(&machine, guest: start, settings: configuration.settings)
+        }
+        if result != .succeed {
+            var end = EndOfRun(.vmFail)
+            end.failure = result
+            finish(end)
+        }
+    }
+
+    // MARK: Running
+
+    /// Runs until the end or a stop.
+    public func run(until stops: Stops = Stops()) -> Pause {
+        let target = stops.steps.map { machine.steps &+ $0 }
+        var isFirst = true
+        while true {
+            switch phase {
+            case .ended(let end): return .ended(end)
+            case .root: enter()
+            case .exited: handleExit()
+            case .guest:
+                if let target, machine.steps >= target { return .steps }
+                if !isFirst, stops.breakpoints.contains(machine.state.rip) { return .breakpoint }
+                if let pause = runGuest(stops, target) { return pause }
+                isFirst = false
+                continue
+            }
+            if let target, machine.steps >= target, phase == .guest { return .steps }
+        }
+    }
+
+    private func runGuest(_ stops: Stops, _ target: UInt64?) -> Pause? {
+        let last = min(target ?? .max, stepBudget ?? .max)
+        var limits = Machine.Limits(steps: last == .max ? nil : last)
+        limits.isInterrupted = isInterrupted
+        // Breakpoints are compared between steps.
+        if !stops.breakpoints.isEmpty { limits.steps = min(last, machine.steps &+ 1) }
+        let reason = runMachine(limits)
+        tellOutput()
+        switch reason {
+        case .exited:
+            phase = .exited
+            return stops.atExit ? .exit : nil
+        case .stepBudget:
+            if let stepBudget, machine.steps >= stepBudget { finish(EndOfRun(.stepBudget)) }
+            return nil
+        case .interrupted: return .interrupted
+        case .stopped: return .steps
+        case .hlt: finish(EndOfRun(.hlt))
+        case .shutdown: finish(EndOfRun(.shutdown))
+        case .port(let value):
+            var end = EndOfRun(.port)
+            end.value = UInt64(value)
+            finish(end)
+        case .notModelled(let what):
+            var end = EndOfRun(.notModelled)
+            end.notModelled = what
+            finish(end)
+        }
+        return nil
+    }
+
+    private func runMachine(_ limits: Machine.Limits) -> StopReason {
+        guard let observer else { return machine.run(limits) }
+        var listener = Listener { observer(.machine($0)) }
+        return machine.run(limits, listener: &listener)
+    }
+
+    private func enter() {
+        let result = listening { hypervisor.enter(&machine) }
+        switch result {
+        case .entered: phase = .guest
+        case .entryFailed: finish(EndOfRun(.entryFailure))
+        case .notModelled(let what):
+            var end = EndOfRun(.notModelled)
+            end.notModelled = what
+            finish(end)
+        default:
+            var end = EndOfRun(.vmFail)
+            end.failure = result
+            finish(end)
+        }
+    }
+
+    private func handleExit() {
+        let outcome = listening { hypervisor.handleExit(&machine) }
+        tellOutput()
+        switch outcome {
+        case .resume: phase = .root
+        case .end(let end): finish(end)
+        }
+        if case .root = phase, let value = machine.ports.exitValue {
+            var end = EndOfRun(.port)
+            end.value = UInt64(value)
+            finish(end)
+        }
+    }
+
+    /// Runs root-side work with the machine's events told.
+    private func listening<T>(_ work: () -> T) -> T {
+        machine.isListening = observer != nil
+        defer {
+            machine.isListening = false
+            tellWaiting()
+        }
+        return work()
+    }
+
+    private func tellWaiting() {
+        let events = machine.takeEvents()
+        guard let observer else { return }
+        for event in events { observer(.machine(event)) }
+    }
+
+    private func tellOutput() {
+        guard machine.ports.hasOutput else { return }
+        for output in machine.ports.takeOutput() { observer?(.output(output)) }
+    }
+
+    private func finish(_ end: EndOfRun) {
+        phase = .ended(end)
+        observer?(.end(end))
+    }
+
+    /// Ends a run that was interrupted or abandoned.
+    public func abandon(_ reason: EndOfRun.Reason) {
+        if case .ended = phase { return }
+        finish(EndOfRun(reason))
+    }
+}

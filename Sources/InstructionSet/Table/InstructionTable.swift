@@ -1,0 +1,21 @@
+/// Every instruction form that the model knows, one row each. The order of rows matters in two
+/// ways: among equally long encodings an assembler takes the earlier one, and where two rows decode
+/// the same bytes (NOP and XCHG, a particular digit and `/r`) the earlier one has them.
+public enum InstructionTable {
+    /// All rows. ``Instruction/form`` is an index into this.
+    public static let forms: [InstructionForm] = {
+        var all: [InstructionForm] = []
+        all.reserveCapacity(2048)
+        for topic in topics { all += topic }
+        return all
+    }()
+
+    private static let topics: [[InstructionForm]] = [
+        moveForms, extendForms, exchangeForms, stackForms, conditionalForms,
+        addForms, orForms, adcForms, sbbForms, andForms, subForms, xorForms, cmpForms,
+        unaryForms, multiplyForms, testForms, exchangeArithmeticForms, decimalForms,
+        rotateForms, shiftForms, doubleShiftForms, bitTestForms, bitScanForms, bitFieldForms,
+        stringForms, portForms, branchForms, interruptForms, flagForms,
+        systemForms, processorForms, memoryHintForms, hintForms, vmxForms, floatingStateForms,
+    ]
+}

@@ -1,0 +1,224 @@
+import Architecture
+
+/// An instruction that writes a control register, with all that decides what it does.
+public struct ControlRegisterAccess: DecisionSubject, Equatable {
+    public enum Kind: UInt8, Sendable {
+        case moveTo, moveFrom, clts, lmsw, smsw
+    }
+
+    public var kind: Kind
+    /// 0, 3, 4 or 8.
+    public var number: UInt8
+    /// The general register of a MOV; 0 for CLTS and for LMSW and SMSW with a memory operand.
+    public var generalRegister: UInt8 = 0
+    /// Linear address of LMSW's memory operand.
+    public var memoryAddress: UInt64?
+    /// What the instruction would write; LMSW: its 16-bit source.
+    public var value: UInt64 = 0
+    /// What the register really holds.
+    public var real: UInt64 = 0
+    /// Guest/host mask: a bit that is 1 is host-owned.
+    public var mask: UInt64 = 0
+    /// Read shadow.
+    public var shadow: UInt64 = 0
+    public var cpl: UInt64 = 0
+    /// 1 in VMX non-root operation.
+    public var nonRoot: UInt64 = 0
+    /// CR3-load or CR8-load exiting.
+    public var loadExiting: UInt64 = 0
+    /// CR3-store or CR8-store exiting.
+    public var storeExiting: UInt64 = 0
+    /// 1 where the value equals one of the CR3 targets in use.
+    public var isTarget: UInt64 = 0
+    /// Bits that this processor requires to be 1 here, and those that it lets be 1.
+    public var mustBeOne: UInt64 = 0
+    public var mayBeOne: UInt64 = ~0
+    /// 1 where the combination of bits, or the mode, forbids the resulting value.
+    public var forbidden: UInt64 = 0
+
+    public init(kind: Kind, number: UInt8) {
+        self.kind = kind
+        self.number = number
+    }
+
+    public var question: String {
+        switch kind {
+        case .moveTo: "Does this MOV to CR\(number) exit?"
+        case .moveFrom: "Does this MOV from CR\(number) exit?"
+        case .clts: "Does this CLTS exit?"
+        case .lmsw: "Does this LMSW exit?"
+        case .smsw: "Does this SMSW exit?"
+        }
+    }
+
+    /// Host-owned bits of the value that differ from the shadow.
+    public var differing: UInt64 { mask & (value ^ shadow) }
+
+    /// What the register becomes without an exit: host-owned bits stay as they are.
+    public var result: UInt64 {
+        let owned = nonRoot == 0 ? 0 : mask
+        switch kind {
+        case .moveTo: return (value & ~owned) | (real & owned)
+        case .lmsw:
+            // LMSW reaches PE, MP, EM and TS and cannot clear PE.
+            let written = (real & ~0xE) | (value & 0xF)
+            return (written & ~owned) | (real & owned)
+        case .clts: return real & ~(CR0Bit.ts.mask & ~owned)
+        case .moveFrom, .smsw: return real
+        }
+    }
+
+    /// What the guest reads: host-owned bits from the shadow, the others from the register.
+    public var readsAs: UInt64 {
+        nonRoot == 0 ? real : (shadow & mask) | (real & ~mask)
+    }
+}
+
+typealias CRInput = Input<ControlRegisterAccess>
+typealias CRRule = Rule<ControlRegisterAccess>
+
+extension Input where Subject == ControlRegisterAccess {
+    static let cpl = CRInput("cpl", "current privilege level", width: 2, .processor, \.cpl)
+    static let nonRoot = CRInput("non-root", "VMX non-root operation", width: 1, .processor, \.nonRoot)
+    static let value = CRInput("value", "the value written", width: 32, .guest, \.value)
+    static let source = CRInput("source", "the source operand", width: 16, .guest, \.value)
+    static let cr0Mask = CRInput(
+        "cr0-mask", "CR0 guest/host mask", width: 32, .field(.cr0Mask), \.mask)
+    static let cr0Shadow = CRInput(
+        "cr0-shadow", "CR0 read shadow", width: 32, .field(.cr0ReadShadow), \.shadow)
+    static let cr4Mask = CRInput(
+        "cr4-mask", "CR4 guest/host mask", width: 32, .field(.cr4Mask), \.mask)
+    static let cr4Shadow = CRInput(
+        "cr4-shadow", "CR4 read shadow", width: 32, .field(.cr4ReadShadow), \.shadow)
+    static let loadExiting = CRInput(
+        "load-exiting", "load-exiting control", width: 1, .field(.primaryProcControls), \.loadExiting)
+    static let storeExiting = CRInput(
+        "store-exiting", "store-exiting control", width: 1, .field(.primaryProcControls),
+        \.storeExiting)
+    static let isTarget = CRInput(
+        "cr3-target", "the value is a CR3-target value", width: 1, .field(.cr3TargetCount), \.isTarget)
+    static let mustBeOne = CRInput(
+        "must-be-1", "bits that must be 1", width: 32, .processor, \.mustBeOne)
+    static let mayBeOne = CRInput("may-be-1", "bits that may be 1", width: 32, .processor, \.mayBeOne)
+    static let real = CRInput("real", "the real register", width: 32, .processor, \.real)
+    static let forbidden = CRInput(
+        "forbidden", "bits together, or the mode, forbid it", width: 1, .processor, \.forbidden)
+}
+
+extension Rule where Subject == ControlRegisterAccess {
+    static let privilege = CRRule(
+        "cr.privilege", "above ring 0: #GP(0) before any exit", [.cpl],
+        .relativePriorityOfFaultsAndExits
+    ) { $0.cpl > 0 ? .fault(.generalProtection) : nil }
+
+    static let outside = CRRule(
+        "cr.not-non-root", "not in VMX non-root operation: no exit is possible",
+        [.nonRoot, .mustBeOne, .mayBeOne, .forbidden, .value], .introductionToVMXOperation
+    ) { access in
+        guard access.nonRoot == 0 else { return nil }
+        return Self.legal.decide(access)
+    }
+
+    static func differs(_ mask: CRInput, _ shadow: CRInput) -> CRRule {
+        CRRule(
+            "\(mask.name).differs", "a host-owned bit would differ from the shadow",
+            [.value, mask, shadow], .guestHostMasksAndReadShadows, bits: \.differing
+        ) { $0.differing != 0 ? .exit(.crAccess) : nil }
+    }
+
+    /// The last rung of every write.
+    static let legal = CRRule(
+        "cr.legal", "the value is one that the processor accepts",
+        [.value, .real, .mustBeOne, .mayBeOne, .forbidden], .changesToInstructionBehavior
+    ) { access in
+        let result = access.result
+        let illegal =
+            result & access.mustBeOne != access.mustBeOne || result & ~access.mayBeOne != 0
+            || access.forbidden != 0
+        return illegal ? .fault(.generalProtection) : .proceed
+    }
+}
+
+/// The ladders for control registers.
+public struct ControlRegisterLadders: Sendable {
+    public var moveToCR0 = Ladder<ControlRegisterAccess>([
+        .privilege, .outside, .differs(.cr0Mask, .cr0Shadow), .legal,
+    ])
+    public var moveToCR4 = Ladder<ControlRegisterAccess>([
+        .privilege, .outside, .differs(.cr4Mask, .cr4Shadow), .legal,
+    ])
+    public var lmsw = Ladder<ControlRegisterAccess>([
+        .privilege, .outside,
+        CRRule(
+            "lmsw.pe", "PE is host-owned, the source sets it and the shadow has it clear",
+            [.source, .cr0Mask, .cr0Shadow], .instructionsThatCauseExitsConditionally,
+            bits: { _ in CR0Bit.pe.mask }
+        ) { access in
+            let sets = access.mask & access.value & ~access.shadow
+            return sets.has(CR0Bit.pe) ? .exit(.crAccess) : nil
+        },
+        CRRule(
+            "lmsw.differs", "a host-owned MP, EM or TS would differ from the shadow",
+            [.source, .cr0Mask, .cr0Shadow], .instructionsThatCauseExitsConditionally,
+            bits: { $0.differing & 0xE }
+        ) { $0.differing & 0xE != 0 ? .exit(.crAccess) : nil },
+        .legal,
+    ])
+    public var clts = Ladder<ControlRegisterAccess>([
+        .privilege,
+        CRRule(
+            "cr.not-non-root", "not in VMX non-root operation: no exit is possible", [.nonRoot],
+            .introductionToVMXOperation
+        ) { $0.nonRoot == 0 ? .proceed : nil },
+        CRRule(
+            "clts.exits", "TS is 1 in the mask and in the shadow", [.cr0Mask, .cr0Shadow],
+            .instructionsThatCauseExitsConditionally, bits: { _ in CR0Bit.ts.mask }
+        ) { ($0.mask & $0.shadow).has(CR0Bit.ts) ? .exit(.crAccess) : nil },
+        CRRule(
+            "clts.ignored", "TS is host-owned and clear in the shadow: nothing changes",
+            [.cr0Mask], .changesToInstructionBehavior, bits: { _ in CR0Bit.ts.mask }
+        ) { $0.mask.has(CR0Bit.ts) ? .ignored : nil },
+        CRRule(
+            "clts.clears", "TS is guest-owned: it is cleared", [.cr0Mask],
+            .changesToInstructionBehavior, bits: { _ in CR0Bit.ts.mask }
+        ) { _ in .proceed },
+    ])
+    /// CR3 and CR8: a control of their own decides.
+    public var load = Ladder<ControlRegisterAccess>([
+        .privilege, .outside,
+        CRRule(
+            "cr-load.not-exiting", "load exiting is 0", [.loadExiting],
+            .instructionsThatCauseExitsConditionally
+        ) { $0.loadExiting == 0 ? Rule.legal.decide($0) : nil },
+        CRRule(
+            "cr-load.target", "load exiting is 1, and the value is not a CR3-target value",
+            [.isTarget], .instructionsThatCauseExitsConditionally
+        ) { $0.isTarget == 0 ? .exit(.crAccess) : nil },
+        .legal,
+    ])
+    public var store = Ladder<ControlRegisterAccess>([
+        .privilege,
+        CRRule(
+            "cr-store.exiting", "in non-root operation with store exiting 1",
+            [.nonRoot, .storeExiting], .instructionsThatCauseExitsConditionally
+        ) { $0.nonRoot & $0.storeExiting != 0 ? .exit(.crAccess) : nil },
+        CRRule(
+            "cr-store.not-exiting", "store exiting is 0", [.storeExiting],
+            .instructionsThatCauseExitsConditionally
+        ) { _ in .proceed },
+    ])
+
+    public init() {}
+
+    /// The ladder for this access.
+    public func ladder(for access: ControlRegisterAccess) -> Ladder<ControlRegisterAccess> {
+        switch (access.kind, access.number) {
+        case (.clts, _): clts
+        case (.lmsw, _): lmsw
+        case (.moveTo, 0): moveToCR0
+        case (.moveTo, 4): moveToCR4
+        case (.moveTo, _): load
+        case (.moveFrom, _), (.smsw, _): store
+        }
+    }
+}

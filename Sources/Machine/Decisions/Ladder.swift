@@ -1,0 +1,193 @@
+import Architecture
+
+/// What a decision comes to.
+public enum Verdict: Sendable, Equatable {
+    /// A VM exit with this basic reason.
+    case exit(ExitReason)
+    /// A fault in the guest, before any exit.
+    case fault(ExceptionVector)
+    /// The instruction or event goes on as outside VMX operation.
+    case proceed
+    /// The instruction completes and changes nothing.
+    case ignored
+}
+
+/// The facts that one decision is taken from: plain numbers, so that any of them can be changed and
+/// the decision taken again.
+public protocol DecisionSubject: Sendable {
+    /// The question that the ladder answers, as "Does this MOV to CR0 exit?".
+    var question: String { get }
+}
+
+/// One thing that a rule consults: a name, a width, and where in the subject it is.
+public struct Input<Subject: DecisionSubject>: Sendable {
+    /// Who can change it, and so what a repair would touch.
+    public enum Origin: Sendable, Equatable {
+        /// The hypervisor, in this VMCS field.
+        case field(VMCSField)
+        /// The guest: an operand or a register of its own.
+        case guest
+        /// The state that the processor is in.
+        case processor
+    }
+
+    /// Stable and lower-case, as "cr0-mask": the key in JSON.
+    public let name: String
+    /// For people, as "CR0 guest/host mask".
+    public let title: String
+    /// In bits: 1 for a flag.
+    public let width: Int
+    public let origin: Origin
+    public let path: WritableKeyPath<Subject, UInt64> & Sendable
+
+    public init(
+        _ name: String, _ title: String, width: Int, _ origin: Origin,
+        _ path: WritableKeyPath<Subject, UInt64> & Sendable
+    ) {
+        self.name = name
+        self.title = title
+        self.width = width
+        self.origin = origin
+        self.path = path
+    }
+}
+
+/// One rung: decides, or leaves the decision to the next.
+public struct Rule<Subject: DecisionSubject>: Sendable {
+    /// Stable, as "cr0-write.differs".
+    public let id: String
+    /// The rule as a statement that holds when it decides.
+    public let text: String
+    public let inputs: [Input<Subject>]
+    public let citation: Citation
+    /// The bits of a register that made this rule decide; 0 where no register's bits are compared.
+    public let decidingBits: @Sendable (Subject) -> UInt64
+    /// nil: not decided here.
+    public let decide: @Sendable (Subject) -> Verdict?
+
+    public init(
+        _ id: String, _ text: String, _ inputs: [Input<Subject>], _ citation: Citation,
+        bits: @escaping @Sendable (Subject) -> UInt64 = { _ in 0 },
+        decide: @escaping @Sendable (Subject) -> Verdict?
+    ) {
+        self.id = id
+        self.text = text
+        self.inputs = inputs
+        self.citation = citation
+        self.decidingBits = bits
+        self.decide = decide
+    }
+}
+
+/// Rules in the order in which the processor applies them: the first that decides, decides.
+///
+/// The machine takes its outcome from ``evaluate(_:)``; narration, JSON, exercises and `why` read
+/// ``explain(_:)``, which runs the same rules on the same facts.
+public struct Ladder<Subject: DecisionSubject>: Sendable {
+    public var rules: [Rule<Subject>]
+
+    public init(_ rules: [Rule<Subject>]) { self.rules = rules }
+
+    /// The verdict: of the first rule that decides, or `proceed` when none does.
+    public func evaluate(_ subject: Subject) -> Verdict {
+        for rule in rules {
+            if let verdict = rule.decide(subject) { return verdict }
+        }
+        return .proceed
+    }
+
+    /// The same decision with every rule that was consulted, and what would have changed it.
+    public func explain(_ subject: Subject) -> Decision {
+        var consulted: [Decision.Step] = []
+        var verdict = Verdict.proceed
+        for rule in rules {
+            let outcome = rule.decide(subject)
+            consulted.append(
+                Decision.Step(
+                    rule: rule.id, text: rule.text,
+                    inputs: rule.inputs.map { input in
+                        Decision.Value(
+                            name: input.name, title: input.title, width: input.width,
+                            value: subject[keyPath: input.path])
+                    },
+                    decides: outcome != nil, citation: rule.citation,
+                    decidingBits: outcome == nil ? 0 : rule.decidingBits(subject)))
+            if let outcome {
+                verdict = outcome
+                break
+            }
+        }
+        return Decision(
+            question: subject.question, verdict: verdict, steps: consulted,
+            alternatives: alternatives(to: verdict, for: subject))
+    }
+
+    /// Every single bit of every input that gives another verdict when it is flipped, found by
+    /// deciding again.
+    func alternatives(to verdict: Verdict, for subject: Subject) -> [Decision.Alternative] {
+        var seen: Set<String> = []
+        var found: [Decision.Alternative] = []
+        for input in rules.flatMap(\.inputs) where seen.insert(input.name).inserted {
+            for bit in 0..<UInt64(input.width) {
+                var changed = subject
+                changed[keyPath: input.path] ^= 1 << bit
+                let other = evaluate(changed)
+                if other != verdict {
+                    found.append(
+                        Decision.Alternative(
+                            name: input.name, title: input.title, width: input.width,
+                            field: input.field, bit: Int(bit),
+                            becomes: changed[keyPath: input.path] >> bit & 1 == 1, verdict: other))
+                }
+            }
+        }
+        return found
+    }
+}
+
+extension Input {
+    /// The VMCS field that holds it, where one does.
+    public var field: VMCSField? {
+        if case .field(let field) = origin { field } else { nil }
+    }
+}
+
+/// A decision, explained: the rules consulted in order, the last of which decided.
+public struct Decision: Sendable, Equatable {
+    public struct Value: Sendable, Equatable {
+        public let name: String
+        public let title: String
+        /// In bits: 1 for a flag.
+        public let width: Int
+        public let value: UInt64
+    }
+
+    public struct Step: Sendable, Equatable {
+        public let rule: String
+        public let text: String
+        public let inputs: [Value]
+        public let decides: Bool
+        public let citation: Citation
+        public let decidingBits: UInt64
+    }
+
+    /// One bit that would have changed the verdict.
+    public struct Alternative: Sendable, Equatable {
+        public let name: String
+        public let title: String
+        public let width: Int
+        public let field: VMCSField?
+        public let bit: Int
+        /// The bit's value that gives the other verdict.
+        public let becomes: Bool
+        public let verdict: Verdict
+    }
+
+    public let question: String
+    public let verdict: Verdict
+    public let steps: [Step]
+    public let alternatives: [Alternative]
+
+    /// The rule that decided.
+    public var deciding: Step? { steps.last { $0.decides } }
+}

@@ -1,0 +1,34 @@
+import Architecture
+import InstructionSet
+
+/// All ladders of the machine. They are values of it: a test that takes a rule away sees another
+/// processor.
+public struct Ladders: Sendable {
+    public var controlRegister = ControlRegisterLadders()
+    public var port = PortLadders()
+    public var exception = ExceptionLadders()
+    public var msr = MSRLadders()
+    public var instruction = InstructionLadders()
+
+    public init() {}
+
+    public func explain(_ subject: DecidedSubject) -> Decision {
+        switch subject {
+        case .controlRegister(let access): controlRegister.ladder(for: access).explain(access)
+        case .port(let access): port.access.explain(access)
+        case .exception(let event): exception.exception.explain(event)
+        case .msr(let access): msr.access.explain(access)
+        case .instruction(let exit):
+            (instruction[exit.operation] ?? Ladder([])).explain(exit)
+        }
+    }
+}
+
+/// The facts of one decision, whatever its kind.
+public enum DecidedSubject: Sendable, Equatable {
+    case controlRegister(ControlRegisterAccess)
+    case port(PortAccess)
+    case exception(GuestException)
+    case msr(MSRAccess)
+    case instruction(InstructionExit)
+}

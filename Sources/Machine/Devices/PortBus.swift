@@ -1,0 +1,59 @@
+/// Where port accesses go that no VM exit takes away.
+public struct PortBus: Sendable {
+    /// Serial data (COM1) and the debug port: what is written here is the guest's output.
+    public static let serialData: UInt16 = 0x3F8
+    public static let debugOutput: UInt16 = 0xE9
+    /// A write here ends the run.
+    public static let debugExit: UInt16 = 0xF4
+
+    /// One byte of output.
+    public struct Output: Sendable, Equatable {
+        public let port: UInt16
+        public let byte: UInt8
+    }
+
+    /// Values that reads of a port give, for lessons; other ports read all ones.
+    public var inputs: [UInt16: [UInt8]] = [:]
+    /// Output not yet taken by ``takeOutput()``.
+    private var waiting: [Output] = []
+    /// The value written to the debug-exit port, once it was.
+    public private(set) var exitValue: UInt32?
+    /// More waiting output than this is thrown away unread: nobody takes it.
+    private static let most = 1 << 20
+
+    public init() {}
+
+    public var hasOutput: Bool { !waiting.isEmpty }
+
+    public mutating func takeOutput() -> [Output] {
+        defer { waiting.removeAll(keepingCapacity: true) }
+        return waiting
+    }
+
+    public mutating func read(_ port: UInt16, size: UInt8) -> UInt32 {
+        var value: UInt32 = 0
+        for index in 0..<size {
+            value |= UInt32(readByte(port &+ UInt16(index))) << UInt32(8 * index)
+        }
+        return value
+    }
+
+    private mutating func readByte(_ port: UInt16) -> UInt8 {
+        // COM1's line status: the transmitter is always empty.
+        if port == Self.serialData + 5 { return 0x60 }
+        guard var queue = inputs[port], !queue.isEmpty else { return 0xFF }
+        let byte = queue.removeFirst()
+        inputs[port] = queue
+        return byte
+    }
+
+    public mutating func write(_ port: UInt16, _ value: UInt32, size: UInt8) {
+        if port == Self.debugExit {
+            exitValue = value
+            return
+        }
+        if port == Self.serialData || port == Self.debugOutput, waiting.count < Self.most {
+            waiting.append(Output(port: port, byte: UInt8(truncatingIfNeeded: value)))
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Architecture
+import InstructionSet
+
+/// An instruction about to execute.
+public struct InstructionEvent: Sendable, Equatable {
+    /// Guest instructions completed before this one.
+    public var step: UInt64
+    public var rip: UInt64
+    /// Address of the first byte after segmentation.
+    public var linear: UInt64
+    public var instruction: Instruction
+    /// Up to fifteen bytes, of which `instruction.length` count.
+    public var bytes: InlineArray<16, UInt8>
+    public var cpl: UInt8
+    public var nonRoot: Bool
+    public var size: CodeSize
+
+    public var encoded: [UInt8] { (0..<Int(min(instruction.length, 15))).map { bytes[$0] } }
+
+    public static func == (left: Self, right: Self) -> Bool {
+        left.step == right.step && left.rip == right.rip && left.instruction == right.instruction
+    }
+}
+
+/// A VM exit as the VMCS shows it, entry failures included.
+public struct ExitEvent: Sendable, Equatable {
+    /// The whole exit-reason field; bit 31: entry failure.
+    public var reasonField: UInt32
+    public var qualification: UInt64
+    public var instructionLength: UInt32
+    public var rip: UInt64
+    /// VM-exit interruption information, where bit 31 is set.
+    public var interruption: UInt32 = 0
+    public var guestLinear: UInt64?
+    public var guestPhysical: UInt64?
+
+    public var reason: ExitReason? { ExitReason(rawValue: UInt16(truncatingIfNeeded: reasonField)) }
+    public var isEntryFailure: Bool { reasonField & 0x8000_0000 != 0 }
+}
+
+/// What a VM entry loaded.
+public struct EntryEvent: Sendable, Equatable {
+    public var isLaunch: Bool
+    public var rip: UInt64
+    public var injected: UInt32
+    public var controlRules: Int
+    public var hostRules: Int
+    public var guestRules: Int
+}
+
+/// A VMX instruction that failed. SDM 3C, 31.2 "Conventions".
+public enum VMFailure: Error, Sendable, Equatable {
+    case invalid
+    case valid(VMInstructionError)
+}
+
+/// A VMX instruction carried out by the root side.
+public enum RootOperation: Sendable, Equatable {
+    case vmxon(UInt64)
+    case vmxoff
+    case vmclear(UInt64)
+    case vmptrld(UInt64)
+    case vmptrst(UInt64)
+    case vmread(VMCSField, UInt64)
+    case vmwrite(VMCSField, UInt64)
+    case vmlaunch
+    case vmresume
+}
+
+/// A register-access by a port, done.
+public struct PortTransfer: Sendable, Equatable {
+    public var port: UInt16
+    public var size: UInt8
+    public var isInput: Bool
+    public var value: UInt32
+}
+
+/// What happened: plain values, without text.
+public enum Event: Sendable {
+    case instruction(InstructionEvent)
+    /// A decision: ask ``Ladders/explain(_:)`` for the rules behind it.
+    case decision(DecidedSubject)
+    /// A guest's read of a control register, part shadow, part register.
+    case controlRegisterRead(ControlRegisterAccess)
+    case entry(EntryEvent)
+    case exit(ExitEvent)
+    /// The rule that made an entry fail, by its id.
+    case entryCheckFailed(String)
+    case vmFailure(VMFailure, RootOperation)
+    case root(RootOperation)
+    case exception(vector: UInt8, errorCode: UInt32?, address: UInt64?)
+    case port(PortTransfer)
+}
+
+/// Hears what happens. `listens` is a constant of the type: where it is false, all that would be
+/// told is compiled away.
+public protocol Observer {
+    static var listens: Bool { get }
+    mutating func notice(_ event: Event)
+}
+
+/// Nobody listens, and nothing is paid for it.
+public struct Silent: Observer {
+    public static var listens: Bool { false }
+    public init() {}
+    public mutating func notice(_ event: Event) {}
+}
+
+/// Calls a closure with every event.
+public struct Listener: Observer {
+    public static var listens: Bool { true }
+    let notice: (Event) -> Void
+
+    public init(_ notice: @escaping (Event) -> Void) { self.notice = notice }
+
+    public mutating func notice(_ event: Event) { notice(event) }
+}

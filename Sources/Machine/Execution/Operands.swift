@@ -1,0 +1,189 @@
+import Architecture
+import InstructionSet
+
+/// Operands: addresses, segmentation, and reading and writing whatever an operand is.
+extension Machine {
+    // MARK: Addresses
+
+    /// Offset of the memory operand within its segment.
+    @inline(__always)
+    mutating func effectiveAddress(_ instruction: Instruction) -> UInt64 {
+        var address = instruction.displacement
+        if instruction.base != Instruction.noRegister {
+            address &+=
+                instruction.base == Instruction.instructionPointer
+                ? nextRIP : state.registers[instruction.base]
+        }
+        if instruction.index != Instruction.noRegister {
+            address &+= state.registers[instruction.index] &<< UInt64(instruction.scale)
+        }
+        return address & Self.mask(instruction.addressSize)
+    }
+
+    /// All ones in the low `size` bytes.
+    @inline(__always) static func mask(_ size: UInt8) -> UInt64 {
+        size >= 8 ? ~0 : (1 &<< (UInt64(size) &* 8)) &- 1
+    }
+
+    /// Linear address of the memory operand, `size` bytes of it checked.
+    @inline(__always)
+    mutating func linear(
+        _ instruction: Instruction, size: UInt8, write: Bool
+    ) throws(Abort) -> UInt64 {
+        try linear(instruction.segment, effectiveAddress(instruction), size: size, write: write)
+    }
+
+    /// Linear address of an offset in a segment, after segmentation's checks.
+    /// SDM 3A, "Limit Checking", "Type Checking"; in 64-bit mode the canonical check alone is left.
+    @inline(__always)
+    mutating func linear(
+        _ name: SegmentRegister, _ offset: UInt64, size: UInt8, write: Bool
+    ) throws(Abort) -> UInt64 {
+        if state.is64Bit {
+            let base: UInt64 =
+                switch name {
+                case .fs: state.fs.base
+                case .gs: state.gs.base
+                default: 0
+                }
+            let address = base &+ offset
+            guard isCanonical(address), isCanonical(address &+ UInt64(size) &- 1) else {
+                throw segmentFault(name)
+            }
+            return address
+        }
+        return try checkedLinear(name, offset, size, write)
+    }
+
+    @inline(never)
+    private mutating func checkedLinear(
+        _ name: SegmentRegister, _ offset: UInt64, _ size: UInt8, _ write: Bool
+    ) throws(Abort) -> UInt64 {
+        let segment = state[name]
+        let isChecked = state.isProtected && !state.isVirtual8086
+        if isChecked {
+            let forbidden = write ? !segment.isWritable : !segment.isReadable
+            if segment.isUnusable || forbidden { throw segmentFault(name) }
+        }
+        let last = offset &+ UInt64(size) &- 1
+        let limit = UInt64(segment.limit)
+        let outside: Bool
+        if segment.isExpandDown {
+            let top: UInt64 = segment.isBig ? 0xFFFF_FFFF : 0xFFFF
+            outside = offset <= limit || last > top
+        } else {
+            outside = last > limit || last < offset
+        }
+        if outside { throw segmentFault(name) }
+        return (segment.base &+ offset) & 0xFFFF_FFFF
+    }
+
+    /// #SS(0) through SS, #GP(0) through any other segment.
+    mutating func segmentFault(_ name: SegmentRegister) -> Abort {
+        fault(name == .ss ? .stackFault : .generalProtection, 0)
+    }
+
+    // MARK: Memory through a segment
+
+    @inline(__always)
+    mutating func load(
+        _ segment: SegmentRegister, _ offset: UInt64, size: UInt8
+    ) throws(Abort) -> UInt64 {
+        let address = try linear(segment, offset, size: size, write: false)
+        return try read(linear: address, size: Int(size))
+    }
+
+    @inline(__always)
+    mutating func store(
+        _ segment: SegmentRegister, _ offset: UInt64, _ value: UInt64, size: UInt8
+    ) throws(Abort) {
+        let address = try linear(segment, offset, size: size, write: true)
+        try write(linear: address, value, size: Int(size))
+    }
+
+    // MARK: Operands
+
+    /// The operand's value, zero-extended from its size.
+    @inline(__always)
+    mutating func get(_ operand: Operand, _ instruction: Instruction) throws(Abort) -> UInt64 {
+        switch operand.kind {
+        case .general: return state.registers[operand.register] & Self.mask(operand.size)
+        case .highByte: return (state.registers[operand.register] >> 8) & 0xFF
+        case .immediate: return instruction.immediate & Self.mask(operand.size)
+        case .memory:
+            let address = try linear(instruction, size: operand.size, write: false)
+            return try read(linear: address, size: Int(operand.size))
+        case .secondImmediate: return UInt64(instruction.secondImmediate)
+        case .segment:
+            let name = SegmentRegister(rawValue: operand.register) ?? .es
+            return UInt64(state[name].selector)
+        case .relative: return instruction.immediate
+        case .none, .control, .debug: return 0
+        }
+    }
+
+    /// Writes a register or memory operand. A 32-bit register write clears bits 63:32.
+    @inline(__always)
+    mutating func set(
+        _ operand: Operand, _ value: UInt64, _ instruction: Instruction
+    ) throws(Abort) {
+        switch operand.kind {
+        case .general: setRegister(operand.register, value, size: operand.size)
+        case .highByte:
+            let old = state.registers[operand.register]
+            state.registers[operand.register] = (old & ~0xFF00) | ((value & 0xFF) << 8)
+        case .memory:
+            let address = try linear(instruction, size: operand.size, write: true)
+            try write(linear: address, value, size: Int(operand.size))
+        default: break
+        }
+    }
+
+    /// Reads an operand that will be written: for memory the write is checked first, so that a
+    /// fault comes before anything changes.
+    @inline(__always)
+    mutating func getForUpdate(
+        _ operand: Operand, _ instruction: Instruction
+    ) throws(Abort) -> UInt64 {
+        guard operand.kind == .memory else { return try get(operand, instruction) }
+        let address = try linear(instruction, size: operand.size, write: true)
+        try probeWrite(address, size: Int(operand.size))
+        return try read(linear: address, size: Int(operand.size))
+    }
+
+    @inline(__always)
+    mutating func setRegister(_ number: UInt8, _ value: UInt64, size: UInt8) {
+        switch size {
+        case 8: state.registers[number] = value
+        case 4: state.registers[number] = value & 0xFFFF_FFFF
+        default:
+            let mask = Self.mask(size)
+            state.registers[number] = (state.registers[number] & ~mask) | (value & mask)
+        }
+    }
+
+    // MARK: The stack
+
+    /// Width of the stack pointer in bytes.
+    @inline(__always) var stackSize: UInt8 {
+        state.is64Bit ? 8 : (state.ss.isBig ? 4 : 2)
+    }
+
+    /// Writes below RSP; RSP moves only when the write has succeeded.
+    @inline(__always)
+    mutating func push(_ value: UInt64, size: UInt8) throws(Abort) {
+        let width = stackSize
+        let top = (state.registers[.rsp] &- UInt64(size)) & Self.mask(width)
+        try store(.ss, top, value, size: size)
+        setRegister(GeneralRegister.rsp.rawValue, top, size: width)
+    }
+
+    @inline(__always)
+    mutating func pop(size: UInt8) throws(Abort) -> UInt64 {
+        let width = stackSize
+        let top = state.registers[.rsp] & Self.mask(width)
+        let value = try load(.ss, top, size: size)
+        setRegister(GeneralRegister.rsp.rawValue, top &+ UInt64(size), size: width)
+        return value
+    }
+}

@@ -1,0 +1,120 @@
+import Architecture
+import InstructionSet
+
+/// HLT, CPUID, software interrupts, MSRs: what exits by a simple ladder, and the rest of it.
+extension Machine {
+    /// Asks the instruction's ladder; returns where it goes on.
+    mutating func decideInstruction(_ instruction: Instruction) throws(Abort) {
+        guard let ladder = ladders.instruction[instruction.operation] else { return }
+        var subject = InstructionExit(instruction.operation)
+        subject.cpl = state.isVirtual8086 ? 3 : UInt64(state.cpl)
+        if state.vmx.mode == .nonRoot {
+            subject.nonRoot = 1
+            subject.primary = state.vmx.controls.primary
+            subject.secondary = state.vmx.controls.secondary
+        }
+        let verdict = ladder.evaluate(subject)
+        if subject.nonRoot == 1 { tell(.decision(.instruction(subject))) }
+        switch verdict {
+        case .fault(let vector):
+            throw fault(vector, vector.hasErrorCode ? 0 : nil)
+        case .exit(let reason):
+            pendingExit = ExitInformation(reason)
+            pendingExit.instructionLength = instructionLength
+            throw .exit
+        case .proceed, .ignored: return
+        }
+    }
+
+    mutating func executeHLT(_ instruction: Instruction) throws(Abort) {
+        try decideInstruction(instruction)
+        state.activity = .hlt
+    }
+
+    mutating func executeCPUID(_ instruction: Instruction) throws(Abort) {
+        try decideInstruction(instruction)
+        let leaf = cpuid(
+            UInt32(truncatingIfNeeded: state.registers[.rax]),
+            UInt32(truncatingIfNeeded: state.registers[.rcx]))
+        state.registers[.rax] = UInt64(leaf.eax)
+        state.registers[.rbx] = UInt64(leaf.ebx)
+        state.registers[.rcx] = UInt64(leaf.ecx)
+        state.registers[.rdx] = UInt64(leaf.edx)
+    }
+
+    /// The processor's leaf, with the bits that follow the state it is in.
+    public func cpuid(_ leaf: UInt32, _ subleaf: UInt32) -> CPUIDResult {
+        var found = processor.cpuid(leaf: leaf, subleaf: subleaf)
+        if leaf == 1 {
+            // OSXSAVE mirrors CR4.
+            found.ecx &= ~(1 << 27)
+            if state.cr4.has(CR4Bit.osxsave) { found.ecx |= 1 << 27 }
+        }
+        return found
+    }
+
+    /// INT n, INT3, INTO and INT1: delivered as events behind the instruction.
+    mutating func executeInterrupt(_ instruction: Instruction) throws(Abort) {
+        var event: PendingException
+        switch instruction.operation {
+        case .int3: event = PendingException(vector: ExceptionVector.breakpoint.rawValue, errorCode: nil)
+        case .into:
+            guard state.rflags.has(FlagBit.of) else { return }
+            event = PendingException(vector: ExceptionVector.overflow.rawValue, errorCode: nil)
+        case .int1: event = PendingException(vector: ExceptionVector.debug.rawValue, errorCode: nil)
+        default:
+            if state.isVirtual8086, state.iopl < 3 { throw fault(.generalProtection, 0) }
+            event = PendingException(
+                vector: UInt8(truncatingIfNeeded: instruction.immediate), errorCode: nil)
+        }
+        event.source = instruction.operation == .int ? .softwareInterrupt : .trap
+        event.instructionLength = instructionLength
+        pendingException = event
+        throw .exception
+    }
+
+    // MARK: MSRs
+
+    mutating func executeRDMSR(_ instruction: Instruction) throws(Abort) {
+        let number = UInt32(truncatingIfNeeded: state.registers[.rcx])
+        try decideMSR(MSRAccess(number: number, isWrite: false))
+        let value = try readMSR(number)
+        state.registers[.rax] = value & 0xFFFF_FFFF
+        state.registers[.rdx] = value >> 32
+    }
+
+    mutating func executeWRMSR(_ instruction: Instruction) throws(Abort) {
+        let number = UInt32(truncatingIfNeeded: state.registers[.rcx])
+        try decideMSR(MSRAccess(number: number, isWrite: true))
+        let value = state.registers[.rdx] << 32 | state.registers[.rax] & 0xFFFF_FFFF
+        try writeMSR(number, value)
+    }
+
+    private mutating func decideMSR(_ facts: MSRAccess) throws(Abort) {
+        var access = facts
+        access.cpl = state.isVirtual8086 ? 3 : UInt64(state.cpl)
+        if state.vmx.mode == .nonRoot {
+            access.nonRoot = 1
+            access.useBitmaps =
+                state.vmx.controls.primary.has(PrimaryControl.useMSRBitmaps) ? 1 : 0
+            if access.useBitmaps == 1,
+                let quarter = MSRAccess.quarter(access.ecx, isWrite: access.isWrite)
+            {
+                let index = access.ecx & 0x1FFF
+                let byte = readPhysical(
+                    state.vmx.controls.msrBitmaps &+ quarter &+ index / 8, size: 1)
+                access.bitmapBit = byte >> (index & 7) & 1
+            }
+        }
+        let verdict = ladders.msr.access.evaluate(access)
+        if access.nonRoot == 1 { tell(.decision(.msr(access))) }
+        switch verdict {
+        case .fault(let vector): throw fault(vector, 0)
+        case .exit(let reason):
+            pendingExit = ExitInformation(reason)
+            pendingExit.instructionLength = instructionLength
+            throw .exit
+        case .proceed, .ignored: return
+        }
+    }
+}

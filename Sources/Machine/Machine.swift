@@ -1,0 +1,162 @@
+import Architecture
+import InstructionSet
+
+/// One logical processor with its memory and devices.
+///
+/// A value that cannot be copied, as it owns caches; ``snapshot()`` copies all that can be observed.
+public struct Machine: ~Copyable {
+    public var state = ProcessorState()
+    public var memory: PhysicalMemory
+    /// Which processor this is: its capability MSRs and CPUID.
+    public let processor: Processor
+    public var ports = PortBus()
+    public var ladders = Ladders()
+    public var entryChecks = EntryChecks()
+
+    /// Guest instructions completed or emulated; a REP counts once.
+    public internal(set) var steps: UInt64 = 0
+    public internal(set) var entries = 0
+    public internal(set) var exits = 0
+
+    /// Iterations of long REPs, which count against a run's budget though a REP is one step.
+    var repeatedWork: UInt64 = 0
+    /// Something is to be done behind the instruction that executes.
+    var needsAttention = false
+    var isRepeating = false
+    /// The instruction that executes set blocking by STI or by MOV SS.
+    var isBlockingFresh = false
+
+    /// RIP behind the instruction that executes.
+    var nextRIP: UInt64 = 0
+    /// Filled in before an ``Abort`` is thrown.
+    var pendingException = PendingException(vector: 0, errorCode: nil)
+    var pendingExit = ExitInformation(.hlt)
+    var pendingStop = StopReason.stopped
+    /// What VM entry injected and the run loop has still to deliver.
+    var injected: PendingException?
+    /// The vector being delivered, for IDT-vectoring information and double faults.
+    var delivering: PendingException?
+
+    var tlb = TranslationCache()
+    var decoded = DecodeCache()
+
+    /// Set while an observer listens; then events wait here until the run loop hands them over.
+    public var isListening = false
+    var waitingEvents: [Event] = []
+
+    public init(processor: Processor, memorySize: UInt64) {
+        self.processor = processor
+        memory = PhysicalMemory(size: memorySize)
+    }
+
+    /// Tells the observer, when there is one.
+    mutating func tell(_ event: @autoclosure () -> Event) {
+        if isListening { waitingEvents.append(event()) }
+    }
+
+    /// What waits to be told, after work of the root side.
+    public mutating func takeEvents() -> [Event] {
+        defer { waitingEvents.removeAll(keepingCapacity: true) }
+        return waitingEvents
+    }
+
+    /// An instruction that root software did for the guest.
+    public mutating func countEmulatedStep() {
+        steps &+= 1
+        state.tsc &+= 1
+    }
+
+    // MARK: Snapshots
+
+    /// All that can be observed of the machine. Costs what changes after it.
+    public struct Snapshot: Sendable {
+        public let state: ProcessorState
+        let memory: PhysicalMemory
+        let ports: PortBus
+        public let steps: UInt64
+        let entries: Int
+        let exits: Int
+    }
+
+    public mutating func snapshot() -> Snapshot {
+        // From here on pages are shared: host pointers may no longer be written through.
+        tlb.dropHostPointers()
+        return Snapshot(
+            state: state, memory: memory, ports: ports, steps: steps, entries: entries, exits: exits)
+    }
+
+    public mutating func restore(_ snapshot: Snapshot) {
+        state = snapshot.state
+        memory = snapshot.memory
+        ports = snapshot.ports
+        steps = snapshot.steps
+        entries = snapshot.entries
+        exits = snapshot.exits
+        tlb = TranslationCache()
+        decoded = DecodeCache()
+    }
+}
+
+/// Why an instruction does not complete; the details wait in the machine.
+enum Abort: Error {
+    /// `pendingException`
+    case exception
+    /// `pendingExit`
+    case exit
+    /// `pendingStop`
+    case stop
+}
+
+/// An exception or interrupt on its way to the guest.
+public struct PendingException: Sendable, Equatable {
+    public enum Source: Sendable { case fault, trap, softwareInterrupt, external }
+
+    public var vector: UInt8
+    public var errorCode: UInt32?
+    /// The faulting linear address of a page fault, or the bits for DR6 of a debug exception.
+    public var detail: UInt64 = 0
+    public var source = Source.fault
+    /// Length of the instruction, for software interrupts and exceptions.
+    public var instructionLength: UInt8 = 0
+    /// By VM entry: no exception bitmap is asked.
+    public var isInjected = false
+
+    public init(vector: UInt8, errorCode: UInt32?) {
+        self.vector = vector
+        self.errorCode = errorCode
+    }
+}
+
+/// Why a run ended or paused.
+public enum StopReason: Sendable, Equatable {
+    /// HLT with nothing that could wake the processor.
+    case hlt
+    /// A write to the debug-exit port F4h.
+    case port(UInt32)
+    case stepBudget
+    /// Triple fault outside VMX non-root operation.
+    case shutdown
+    /// A VM exit, with root software that is not in the machine.
+    case exited
+    /// The run was asked to pause, as at a breakpoint.
+    case stopped
+    case interrupted
+    /// What the processor has and the model does not.
+    case notModelled(NotModelled)
+}
+
+/// What the model does not do: never a fault of the processor's.
+public enum NotModelled: Sendable, Equatable {
+    case instruction(UInt16)
+    case control(VMCSField, bit: Int)
+    case msr(UInt32)
+    case feature(Feature)
+
+    public enum Feature: String, Sendable {
+        case taskSwitch = "task switch"
+        case dualMonitor = "VMCALL in VMX root operation"
+        case virtual8086 = "virtual-8086 mode"
+        case singleStep = "single-stepping"
+        case la57 = "5-level paging"
+    }
+}

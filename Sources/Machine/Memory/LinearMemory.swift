@@ -1,0 +1,86 @@
+import Architecture
+
+/// Memory as code sees it: linear addresses, after segmentation.
+extension Machine {
+    /// The current code's explicit access.
+    @inline(__always) func access(_ kind: MemoryAccess.Kind) -> MemoryAccess {
+        MemoryAccess(kind: kind, isUser: state.cpl == 3)
+    }
+
+    @inline(__always)
+    mutating func read(linear: UInt64, size: Int) throws(Abort) -> UInt64 {
+        let entry = tlb[linear]
+        let offset = Int(truncatingIfNeeded: linear & 0xFFF)
+        if entry.page == linear >> 12, entry.allowed & access(.read).bit != 0,
+            let host = entry.readPointer, offset &+ size <= 4096
+        {
+            return host.loadLittleEndian(offset, size: size)
+        }
+        return try readSlowly(linear, size, access(.read))
+    }
+
+    @inline(__always)
+    mutating func write(linear: UInt64, _ value: UInt64, size: Int) throws(Abort) {
+        let entry = tlb[linear]
+        let offset = Int(truncatingIfNeeded: linear & 0xFFF)
+        if entry.page == linear >> 12, entry.allowed & access(.write).bit != 0,
+            let host = entry.writePointer, offset &+ size <= 4096
+        {
+            host.storeLittleEndian(offset, value, size: size)
+            return
+        }
+        try writeSlowly(linear, value, size, access(.write))
+    }
+
+    /// Any access, any size from 1 to 8; the parts of one that crosses a page are translated one by
+    /// one, the first page first.
+    @inline(never)
+    mutating func readSlowly(
+        _ linear: UInt64, _ size: Int, _ access: MemoryAccess
+    ) throws(Abort) -> UInt64 {
+        let inFirst = 4096 - Int(linear & 0xFFF)
+        let first = try translate(linear, access)
+        if size <= inFirst { return readPhysical(first, size: size) }
+        let second = try translate(wrapped(linear &+ UInt64(inFirst)), access)
+        return readPhysical(first, size: inFirst)
+            | readPhysical(second, size: size - inFirst) << UInt64(8 * inFirst)
+    }
+
+    /// Nothing is written before every page of the access has been translated.
+    @inline(never)
+    mutating func writeSlowly(
+        _ linear: UInt64, _ value: UInt64, _ size: Int, _ access: MemoryAccess
+    ) throws(Abort) {
+        let inFirst = 4096 - Int(linear & 0xFFF)
+        let first = try translate(linear, access)
+        if size <= inFirst { return writePhysical(first, value, size: size) }
+        let second = try translate(wrapped(linear &+ UInt64(inFirst)), access)
+        writePhysical(first, value, size: inFirst)
+        writePhysical(second, value >> UInt64(8 * inFirst), size: size - inFirst)
+    }
+
+    /// Checks that a write would succeed, for instructions that read first and write later.
+    mutating func probeWrite(_ linear: UInt64, size: Int) throws(Abort) {
+        _ = try translate(linear, access(.write))
+        let last = wrapped(linear &+ UInt64(size - 1))
+        if last >> 12 != linear >> 12 { _ = try translate(last, access(.write)) }
+    }
+
+    /// Linear addresses have 32 bits outside 64-bit mode.
+    @inline(__always) func wrapped(_ linear: UInt64) -> UInt64 {
+        state.isLongMode ? linear : linear & 0xFFFF_FFFF
+    }
+
+    // MARK: Physical memory
+
+    public mutating func readPhysical(_ address: UInt64, size: Int) -> UInt64 {
+        memory.read(address, size: size)
+    }
+
+    public mutating func writePhysical(_ address: UInt64, _ value: UInt64, size: Int) {
+        decoded.forget(address, size: size)
+        let before = memory.generation
+        memory.write(address, value, size: size)
+        if memory.generation != before { tlb.dropHostPointers() }
+    }
+}

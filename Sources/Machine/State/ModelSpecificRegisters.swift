@@ -1,0 +1,21 @@
+import Architecture
+
+/// The MSRs that hold state. The VMX capability MSRs are not here: they are the processor's.
+public struct ModelSpecificRegisters: Sendable, Equatable {
+    public var efer: UInt64 = 0
+    public var featureControl: UInt64 = 0
+    public var apicBase: UInt64 = 0xFEE0_0900
+    public var pat: UInt64 = 0x0007_0406_0007_0406
+    public var sysenterCS: UInt64 = 0
+    public var sysenterESP: UInt64 = 0
+    public var sysenterEIP: UInt64 = 0
+    public var debugControl: UInt64 = 0
+    public var star: UInt64 = 0
+    public var lstar: UInt64 = 0
+    public var cstar: UInt64 = 0
+    public var fmask: UInt64 = 0
+    public var kernelGSBase: UInt64 = 0
+    public var tscAux: UInt64 = 0
+
+    public init() {}
+}

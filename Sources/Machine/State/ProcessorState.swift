@@ -1,0 +1,198 @@
+import Architecture
+import InstructionSet
+
+/// The sixteen general registers.
+///
+/// The accessors mutate on purpose: a non-mutating read copies the whole array.
+public struct GeneralRegisters: Sendable, Equatable {
+    @usableFromInline var file = InlineArray<16, UInt64>(repeating: 0)
+
+    public init() {}
+
+    /// The whole 64-bit register.
+    @inlinable public subscript(_ register: GeneralRegister) -> UInt64 {
+        mutating get { file[Int(register.rawValue)] }
+        set { file[Int(register.rawValue)] = newValue }
+    }
+
+    /// By number; only the low four bits count.
+    @inlinable subscript(_ number: UInt8) -> UInt64 {
+        mutating get { file[unchecked: Int(number & 15)] }
+        set { file[unchecked: Int(number & 15)] = newValue }
+    }
+
+    public static func == (left: Self, right: Self) -> Bool {
+        left.values == right.values
+    }
+
+    /// All sixteen, in the order of ``GeneralRegister``.
+    public var values: [UInt64] { (0..<16).map { file[$0] } }
+}
+
+/// A segment register with its hidden part, access rights in the format that the VMCS uses.
+/// SDM 3C, 25.4.1 "Guest Register State".
+public struct Segment: Sendable, Equatable {
+    public var selector: UInt16
+    public var base: UInt64
+    /// In bytes, granularity already applied.
+    public var limit: UInt32
+    public var access: UInt32
+
+    public init(selector: UInt16, base: UInt64, limit: UInt32, access: UInt32) {
+        self.selector = selector
+        self.base = base
+        self.limit = limit
+        self.access = access
+    }
+
+    /// Type field, bits 3:0.
+    @inlinable public var type: UInt32 { access & 0xF }
+    /// S: 1 for code and data, 0 for system segments.
+    @inlinable public var isCodeOrData: Bool { access & 0x10 != 0 }
+    @inlinable public var dpl: UInt8 { UInt8(truncatingIfNeeded: (access >> 5) & 3) }
+    @inlinable public var isPresent: Bool { access & 0x80 != 0 }
+    /// L: 64-bit code.
+    @inlinable public var isLong: Bool { access & 0x2000 != 0 }
+    /// D/B: 32-bit default, or a big stack.
+    @inlinable public var isBig: Bool { access & 0x4000 != 0 }
+    @inlinable public var isUnusable: Bool { access & 0x10000 != 0 }
+    @inlinable public var isCode: Bool { access & 0x18 == 0x18 }
+    @inlinable public var isConforming: Bool { access & 0x1C == 0x1C }
+    /// A readable code or any data segment.
+    @inlinable public var isReadable: Bool { !isCode || access & 2 != 0 }
+    @inlinable public var isWritable: Bool { access & 0x1A == 0x12 }
+    @inlinable public var isExpandDown: Bool { access & 0x1C == 0x14 }
+
+    /// What real mode and a reset give: base selector × 16, limit FFFFh, read/write data.
+    public static func realMode(_ selector: UInt16, code: Bool = false) -> Segment {
+        Segment(
+            selector: selector, base: UInt64(selector) << 4, limit: 0xFFFF,
+            access: code ? 0x9B : 0x93)
+    }
+
+    public static let unusable = Segment(selector: 0, base: 0, limit: 0, access: 0x10000)
+}
+
+/// GDTR or IDTR.
+public struct DescriptorTableRegister: Sendable, Equatable {
+    public var base: UInt64
+    public var limit: UInt16
+
+    public init(base: UInt64, limit: UInt16) {
+        self.base = base
+        self.limit = limit
+    }
+}
+
+/// What blocks events for now. SDM 3C, 25.4.2 "Guest Non-Register State".
+public struct Interruptibility: OptionSet, Sendable {
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    public static let bySTI = Interruptibility(rawValue: 1)
+    public static let byMovSS = Interruptibility(rawValue: 2)
+    public static let bySMI = Interruptibility(rawValue: 4)
+    public static let byNMI = Interruptibility(rawValue: 8)
+}
+
+/// SDM 3C, 25.4.2 "Guest Non-Register State".
+public enum ActivityState: UInt32, Sendable, CaseIterable {
+    case active, hlt, shutdown, waitForSIPI
+}
+
+/// All that the processor remembers, as one value: a snapshot is a copy of it.
+public struct ProcessorState: Sendable {
+    public var registers = GeneralRegisters()
+    public var rip: UInt64 = 0
+    public var flags = Flags()
+
+    public var es = Segment.realMode(0)
+    public var cs = Segment.realMode(0, code: true)
+    public var ss = Segment.realMode(0)
+    public var ds = Segment.realMode(0)
+    public var fs = Segment.realMode(0)
+    public var gs = Segment.realMode(0)
+    public var ldtr = Segment(selector: 0, base: 0, limit: 0xFFFF, access: 0x82)
+    public var tr = Segment(selector: 0, base: 0, limit: 0xFFFF, access: 0x8B)
+    public var gdtr = DescriptorTableRegister(base: 0, limit: 0xFFFF)
+    public var idtr = DescriptorTableRegister(base: 0, limit: 0xFFFF)
+
+    public var cr0: UInt64 = 0x30
+    public var cr2: UInt64 = 0
+    public var cr3: UInt64 = 0
+    public var cr4: UInt64 = 0
+    public var cr8: UInt64 = 0
+    public var dr = InlineArray<4, UInt64>(repeating: 0)
+    public var dr6: UInt64 = 0xFFFF_0FF0
+    public var dr7: UInt64 = 0x400
+
+    public var msrs = ModelSpecificRegisters()
+    /// The PDPTEs that PAE paging keeps in registers.
+    public var pdptes = InlineArray<4, UInt64>(repeating: 0)
+
+    /// Current privilege level, 0 to 3.
+    public var cpl: UInt8 = 0
+    public var activity = ActivityState.active
+    public var interruptibility: Interruptibility = []
+    /// SDM 3C, 25.4.2: pending debug exceptions, in the VMCS field's format.
+    public var pendingDebug: UInt64 = 0
+    /// Time-stamp counter: guest steps are the clock.
+    public var tsc: UInt64 = 0
+    public var vmx = VMXState()
+    /// Extended control register 0: bit 0 (x87) is always 1.
+    public var xcr0: UInt64 = 1
+    public var floating = FloatingState()
+    /// What RDRAND and RDSEED continue from.
+    public var randomState: UInt64 = 0
+
+    public init() {}
+
+    @inlinable public var efer: UInt64 {
+        get { msrs.efer }
+        set { msrs.efer = newValue }
+    }
+
+    /// By the number in an instruction's encoding.
+    public subscript(_ name: SegmentRegister) -> Segment {
+        get {
+            switch name {
+            case .es: es
+            case .cs: cs
+            case .ss: ss
+            case .ds: ds
+            case .fs: fs
+            case .gs: gs
+            }
+        }
+        set {
+            switch name {
+            case .es: es = newValue
+            case .cs: cs = newValue
+            case .ss: ss = newValue
+            case .ds: ds = newValue
+            case .fs: fs = newValue
+            case .gs: gs = newValue
+            }
+        }
+    }
+
+    @inlinable public var isProtected: Bool { cr0 & 1 != 0 }
+    @inlinable public var isPaging: Bool { cr0 & 0x8000_0000 != 0 }
+    @inlinable public var isLongMode: Bool { efer & 0x400 != 0 }
+    @inlinable public var isVirtual8086: Bool { flags.control & 0x2_0000 != 0 && isProtected }
+    @inlinable public var is64Bit: Bool { isLongMode && cs.isLong }
+
+    /// The size in which CS has code decoded.
+    public var codeSize: CodeSize {
+        if is64Bit { return .bits64 }
+        return cs.isBig ? .bits32 : .bits16
+    }
+
+    @inlinable public var rflags: UInt64 {
+        get { flags.value }
+        set { flags.value = newValue }
+    }
+
+    /// IOPL, 0 to 3.
+    @inlinable public var iopl: UInt8 { UInt8(truncatingIfNeeded: (flags.control >> 12) & 3) }
+}

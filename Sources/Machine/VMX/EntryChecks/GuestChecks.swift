@@ -1,0 +1,5 @@
+import Architecture
+
+extension EntryChecks {
+    static let guestChecks: [EntryCheck] = []
+}

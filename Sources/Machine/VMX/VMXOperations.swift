@@ -1,0 +1,178 @@
+import Architecture
+
+/// How a VMX instruction ends. SDM 3C, 31.2 "Conventions".
+public enum VMXResult: Sendable, Equatable {
+    case succeed
+    case failInvalid
+    case failValid(VMInstructionError)
+    /// A fault instead: the instruction did not execute.
+    case fault(ExceptionVector)
+    /// VMLAUNCH and VMRESUME: the guest runs.
+    case entered
+    /// An entry that failed for its guest state or MSRs: host state is loaded, as at an exit.
+    case entryFailed
+    /// The VMCS asks for what the model has not.
+    case notModelled(NotModelled)
+}
+
+/// The VMX instructions, as the machine's own instructions and root software outside it use them.
+/// SDM 3C, chapter 31 "VMX Instruction Reference".
+extension Machine {
+    private static let pageMask: UInt64 = 0xFFF
+
+    /// Enters VMX root operation. `pointer`: physical address of the VMXON region.
+    public mutating func vmxon(_ pointer: UInt64) -> VMXResult {
+        guard let vmx = processor.vmx, state.cr4.has(CR4Bit.vmxe), state.isProtected,
+            !state.isVirtual8086, !state.isLongMode || state.cs.isLong
+        else { return .fault(.invalidOpcode) }
+        guard state.vmx.mode == .outside else {
+            if state.cpl > 0 { return .fault(.generalProtection) }
+            return fail(.vmxonInRoot)
+        }
+        // Bit 0: locked; bit 2: VMXON outside SMX operation.
+        let isEnabled = state.msrs.featureControl & 5 == 5
+        let cr0Fits = state.cr0 & vmx.cr0Fixed0 == vmx.cr0Fixed0 && state.cr0 & ~vmx.cr0Fixed1 == 0
+        let cr4Fits = state.cr4 & vmx.cr4Fixed0 == vmx.cr4Fixed0 && state.cr4 & ~vmx.cr4Fixed1 == 0
+        guard state.cpl == 0, isEnabled, cr0Fits, cr4Fits else {
+            return .fault(.generalProtection)
+        }
+        guard isRegion(pointer), hasRevision(pointer, vmx) else { return finish(.failInvalid) }
+        state.vmx.mode = .root
+        state.vmx.vmxonPointer = pointer
+        state.vmx.currentVMCS = VMXState.noVMCS
+        tell(.root(.vmxon(pointer)))
+        return finish(.succeed)
+    }
+
+    public mutating func vmxoff() -> VMXResult {
+        if let fault = rootFault() { return fault }
+        state.vmx.mode = .outside
+        state.vmx.currentVMCS = VMXState.noVMCS
+        tell(.root(.vmxoff))
+        return finish(.succeed)
+    }
+
+    public mutating func vmclear(_ pointer: UInt64) -> VMXResult {
+        if let fault = rootFault() { return fault }
+        guard isRegion(pointer) else { return fail(.vmclearInvalidAddress) }
+        guard pointer != state.vmx.vmxonPointer else { return fail(.vmclearVMXONPointer) }
+        writePhysical(pointer &+ VMCSRegion.launchState, 0, size: 8)
+        if state.vmx.currentVMCS == pointer { state.vmx.currentVMCS = VMXState.noVMCS }
+        tell(.root(.vmclear(pointer)))
+        return finish(.succeed)
+    }
+
+    public mutating func vmptrld(_ pointer: UInt64) -> VMXResult {
+        if let fault = rootFault() { return fault }
+        guard isRegion(pointer) else { return fail(.vmptrldInvalidAddress) }
+        guard pointer != state.vmx.vmxonPointer else { return fail(.vmptrldVMXONPointer) }
+        guard let vmx = processor.vmx, hasRevision(pointer, vmx) else {
+            return fail(.vmptrldIncorrectRevision)
+        }
+        state.vmx.currentVMCS = pointer
+        tell(.root(.vmptrld(pointer)))
+        return finish(.succeed)
+    }
+
+    /// Physical address of the current VMCS, all ones where there is none.
+    public mutating func vmptrst() -> (VMXResult, UInt64) {
+        if let fault = rootFault() { return (fault, 0) }
+        let pointer = state.vmx.currentVMCS
+        tell(.root(.vmptrst(pointer)))
+        return (finish(.succeed), pointer)
+    }
+
+    /// Reads by encoding; the value is meaningful after `succeed` alone.
+    public mutating func vmread(_ encoding: UInt64) -> (VMXResult, UInt64) {
+        if let fault = rootFault() { return (fault, 0) }
+        guard hasCurrentVMCS else { return (finish(.failInvalid), 0) }
+        guard let (field, isHigh) = component(encoding) else {
+            return (fail(.unsupportedComponent), 0)
+        }
+        let value = isHigh ? vmcs(field) >> 32 : vmcs(field)
+        tell(.root(.vmread(field, value)))
+        return (finish(.succeed), value)
+    }
+
+    public mutating func vmwrite(_ encoding: UInt64, _ value: UInt64) -> VMXResult {
+        if let fault = rootFault() { return fault }
+        guard hasCurrentVMCS else { return finish(.failInvalid) }
+        guard let (field, isHigh) = component(encoding) else { return fail(.unsupportedComponent) }
+        // Bit 29 of IA32_VMX_MISC lets software write the exit-information fields.
+        if field.access == .readOnly, processor.vmx?.writesAnyField != true {
+            return fail(.vmwriteReadOnly)
+        }
+        let written =
+            isHigh ? vmcs(field) & 0xFFFF_FFFF | value << 32 : value
+        setVMCS(field, written)
+        tell(.root(.vmwrite(field, written & field.width.mask)))
+        return finish(.succeed)
+    }
+
+    public mutating func vmlaunch() -> VMXResult { enter(isLaunch: true) }
+
+    public mutating func vmresume() -> VMXResult { enter(isLaunch: false) }
+
+    private mutating func enter(isLaunch: Bool) -> VMXResult {
+        if let fault = rootFault() { return fault }
+        tell(.root(isLaunch ? .vmlaunch : .vmresume))
+        guard hasCurrentVMCS else { return finish(.failInvalid) }
+        if state.interruptibility.contains(.byMovSS) {
+            return fail(.entryBlockedByMOVSS)
+        }
+        let launched = readPhysical(
+            state.vmx.currentVMCS &+ VMCSRegion.launchState, size: 8)
+        if isLaunch, launched != 0 { return fail(.vmlaunchNonClear) }
+        if !isLaunch, launched != 1 { return fail(.vmresumeNonLaunched) }
+        return enterGuest(isLaunch: isLaunch)
+    }
+
+    // MARK: Ends
+
+    /// #UD and #GP that all VMX instructions share in root operation.
+    private func rootFault() -> VMXResult? {
+        if state.vmx.mode == .outside || !state.isProtected || state.isVirtual8086
+            || (state.isLongMode && !state.cs.isLong)
+        {
+            return .fault(.invalidOpcode)
+        }
+        return state.cpl > 0 ? .fault(.generalProtection) : nil
+    }
+
+    var hasCurrentVMCS: Bool { state.vmx.currentVMCS != VMXState.noVMCS }
+
+    private func isRegion(_ pointer: UInt64) -> Bool {
+        pointer & Self.pageMask == 0 && pointer & ~(addressMask | Self.pageMask) == 0
+    }
+
+    private mutating func hasRevision(_ pointer: UInt64, _ vmx: VMXCapabilities) -> Bool {
+        readPhysical(pointer, size: 4) == UInt64(vmx.revision)
+    }
+
+    private func component(_ encoding: UInt64) -> (VMCSField, isHigh: Bool)? {
+        guard let decoded = VMCSFieldEncoding(operand: encoding),
+            let field = VMCSField(encoding: decoded), let vmx = processor.vmx,
+            field.exists(on: vmx)
+        else { return nil }
+        return (field, decoded.isHigh)
+    }
+
+    /// VMfail: with a current VMCS its error field tells the number.
+    mutating func fail(_ error: VMInstructionError) -> VMXResult {
+        guard hasCurrentVMCS else { return finish(.failInvalid) }
+        setVMCS(.vmInstructionError, UInt64(error.rawValue))
+        return finish(.failValid(error))
+    }
+
+    /// Sets the arithmetic flags as the conventions say.
+    private mutating func finish(_ result: VMXResult) -> VMXResult {
+        let all: [FlagBit] = [.cf, .pf, .af, .zf, .sf, .of]
+        for flag in all { state.rflags &= ~flag.mask }
+        switch result {
+        case .failInvalid: state.rflags |= FlagBit.cf.mask
+        case .failValid: state.rflags |= FlagBit.zf.mask
+        default: break
+        }
+        return result
+    }
+}

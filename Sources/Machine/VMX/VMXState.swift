@@ -1,0 +1,48 @@
+import Architecture
+
+/// Whether the processor is in VMX operation, and where. SDM 3C, 24.3 "Introduction to VMX
+/// Operation".
+public enum VMXMode: UInt8, Sendable {
+    /// Before VMXON and after VMXOFF.
+    case outside
+    case root
+    case nonRoot
+}
+
+/// The current VMCS's controls, read once at VM entry: a processor may keep them while non-root
+/// operation lasts, as nothing may change them there.
+public struct ActiveControls: Sendable, Equatable {
+    public var pin: UInt64 = 0
+    public var primary: UInt64 = 0
+    public var secondary: UInt64 = 0
+    public var exit: UInt64 = 0
+    public var entry: UInt64 = 0
+    public var exceptionBitmap: UInt64 = 0
+    public var pageFaultMask: UInt64 = 0
+    public var pageFaultMatch: UInt64 = 0
+    public var cr0Mask: UInt64 = 0
+    public var cr0Shadow: UInt64 = 0
+    public var cr4Mask: UInt64 = 0
+    public var cr4Shadow: UInt64 = 0
+    public var cr3TargetCount: UInt64 = 0
+    public var ioBitmapA: UInt64 = 0
+    public var ioBitmapB: UInt64 = 0
+    public var msrBitmaps: UInt64 = 0
+    public var eptPointer: UInt64 = 0
+    public var vpid: UInt64 = 0
+
+    public init() {}
+}
+
+/// What VMX adds to the processor's state.
+public struct VMXState: Sendable {
+    public static let noVMCS: UInt64 = ~0
+
+    public var mode = VMXMode.outside
+    public var vmxonPointer: UInt64 = 0
+    /// Physical address of the current VMCS's region, or ``noVMCS``.
+    public var currentVMCS = noVMCS
+    public var controls = ActiveControls()
+
+    public init() {}
+}

@@ -1,0 +1,154 @@
+/// Finds every mistake of a folder of lessons, as `stepvisor lessons check` tells them.
+public struct LessonChecker: Sendable {
+    /// Seeds whose variants are looked at.
+    private static let seeds: ClosedRange<UInt64> = 1...12
+    private let runner: (any ScenarioRunner)?
+
+    /// - Parameter runner: with one, questions and exercises are run too: every question has an
+    ///   answer among its options, every reference passes, every mistake fails.
+    public init(runner: (any ScenarioRunner)?) {
+        self.runner = runner
+    }
+
+    public func check(_ library: Library) -> [Diagnostic] {
+        var found = library.diagnostics
+        var ids: [String: String] = [:]
+        for lesson in library.lessons {
+            found += references(of: lesson, in: library)
+            for id in [lesson.id] + lesson.exercises.map(\.id) {
+                if let other = ids.updateValue(lesson.file, forKey: id) {
+                    found.append(
+                        Diagnostic(file: lesson.file, message: "\(id) is taken: see \(other)"))
+                }
+            }
+            for seed in Self.seeds {
+                let problems = variants(of: lesson, seed: seed)
+                found += problems.filter { !found.contains($0) }
+                if found.count >= Limits.diagnostics { return found }
+            }
+        }
+        return found
+    }
+
+    private func references(of lesson: Lesson, in library: Library) -> [Diagnostic] {
+        var found: [Diagnostic] = []
+        let others = library.lessons.map(\.id)
+        for prerequisite in lesson.prerequisites where !others.contains(prerequisite.value) {
+            let suggestion = Spelling.suggestion(for: prerequisite.value, among: others)
+            found.append(
+                Diagnostic(
+                    file: lesson.file, position: prerequisite.position,
+                    message: "there is no lesson \(prerequisite.value)\(suggestion)",
+                    expected: "the id of a lesson"))
+        }
+        if lesson.exercises.count < 2 {
+            found.append(
+                Diagnostic(
+                    file: lesson.file, message: "has \(lesson.exercises.count) exercises",
+                    expected: "at least two"))
+        }
+        return found
+    }
+
+    private func variants(of lesson: Lesson, seed: UInt64) -> [Diagnostic] {
+        var found: [Diagnostic] = []
+        do throws(WorkbookError) {
+            let variant = try lesson.variant(seed: seed)
+            if let runner { found += questions(of: variant, runner: runner) }
+        } catch {
+            found += error.diagnostics
+        }
+        for exercise in lesson.exercises {
+            do throws(WorkbookError) {
+                let variant = try exercise.variant(seed: seed)
+                if let runner {
+                    found += try Self.exercise(variant, exercise, Grader(runner: runner))
+                }
+            } catch {
+                found += error.diagnostics
+            }
+        }
+        return found
+    }
+
+    private func questions(of variant: LessonVariant, runner: any ScenarioRunner) -> [Diagnostic] {
+        var found: [Diagnostic] = []
+        for question in variant.questions {
+            do throws(WorkbookError) {
+                let observed = try runner.run(
+                    question.run.scenario, guestPath: question.run.guestPath)
+                _ = try question.key(in: observed, file: variant.file)
+            } catch {
+                found += error.diagnostics
+            }
+        }
+        return found
+    }
+
+    /// Grades what the exercise itself says is right or wrong.
+    private static func exercise(
+        _ variant: ExerciseVariant, _ exercise: Exercise, _ grader: Grader
+    ) throws(WorkbookError) -> [Diagnostic] {
+        var found: [Diagnostic] = []
+        for sample in try ExerciseSamples(variant: variant, grader: grader).all {
+            let answer = try AnswerFile.parse(
+                sample.text, file: "\(exercise.file) (\(sample.name))")
+            let grade = try grader.grade(answer, of: exercise)
+            guard grade.passed != (sample.mistake == nil) || grade.mistake?.id != sample.mistake
+            else { continue }
+            let outcome = grade.mistake?.id ?? (grade.passed ? "right" : "wrong, not recognised")
+            found.append(
+                Diagnostic(
+                    file: exercise.file,
+                    message:
+                        "seed \(variant.seed), the answer `\(sample.name)` counts as \(outcome)",
+                    expected: sample.mistake ?? "right"))
+        }
+        return found
+    }
+}
+
+/// The answers to an exercise that it says itself are right or show a mistake.
+public struct ExerciseSamples: Sendable {
+    public struct Sample: Sendable {
+        public var name: String
+        /// The answer's file.
+        public var text: String
+        /// The mistake that it shows; nil for a right answer.
+        public var mistake: String?
+    }
+
+    public let all: [Sample]
+
+    /// - Throws: what is wrong with the exercise's own files.
+    public init(variant: ExerciseVariant, grader: Grader) throws(WorkbookError) {
+        switch variant.work {
+        case .table(let table):
+            let key = try grader.key(of: table, file: variant.id)
+            let right = Sample(
+                name: "reference", text: AnswerText.solution(variant, key: key), mistake: nil)
+            all =
+                [right]
+                + variant.mistakes.map { mistake in
+                    let cells = zip(table.cases, key).map { row, values in
+                        zip(table.columns, values).map { row.wrong[mistake.id]?[$0] ?? $1 }
+                    }
+                    return Sample(
+                        name: mistake.id, text: AnswerText.solution(variant, key: cells),
+                        mistake: mistake.id)
+                }
+        case .build(let build):
+            var samples = [("reference", build.reference, nil as String?)]
+            if !build.second.isEmpty { samples.append(("second", build.second, nil)) }
+            samples += build.wrong.map { ($0.name, $0.value, $0.name) }
+            all = samples.map { name, settings, mistake in
+                let lines = settings.map {
+                    "  \($0.name.value): \(Numbers.hexadecimal($0.value))"
+                }
+                let head = ["exercise: \(variant.id)", "seed: \(variant.seed)", "set:"]
+                let text = (head + lines).joined(separator: "\n") + "\n"
+                return Sample(name: name, text: text, mistake: mistake)
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Architecture
+
+/// The bits that can be given by name in a value, by the register or VMCS field that has them.
+public enum BitNames {
+    /// The named bits of a register or field, lowest first; nil where it has none.
+    public static func bits(of name: String) -> [(name: String, position: UInt8)]? {
+        switch name.uppercased() {
+        case "CR0", "CR0_MASK", "CR0_SHADOW", "GUEST_CR0", "HOST_CR0": rows(CR0Bit.self)
+        case "CR4", "CR4_MASK", "CR4_SHADOW", "GUEST_CR4", "HOST_CR4": rows(CR4Bit.self)
+        case "EFER", "GUEST_EFER", "HOST_EFER": rows(EFERBit.self)
+        case "RFLAGS", "EFLAGS", "GUEST_RFLAGS": rows(FlagBit.self)
+        case "EXCEPTION_BITMAP":
+            ExceptionVector.allCases.map { ($0.mnemonic, $0.rawValue) }
+        default: nil
+        }
+    }
+
+    /// The position of a bit by its name, in any case, with or without the `#` of an exception.
+    public static func position(of bit: String, in name: String) -> UInt8? {
+        bits(of: name)?.first { Self.equal($0.name, bit) }?.position
+    }
+
+    /// Whether any register or field has a bit of this name.
+    static func isKnown(_ bit: String) -> Bool {
+        ["CR0", "CR4", "EFER", "RFLAGS", "EXCEPTION_BITMAP"].contains {
+            position(of: bit, in: $0) != nil
+        }
+    }
+
+    private static func equal(_ first: String, _ second: String) -> Bool {
+        let plain = [first, second].map { Spelling.folded($0).filter { $0 != "#" } }
+        return plain[0] == plain[1]
+    }
+
+    private static func rows<Bit: NamedBit>(_: Bit.Type) -> [(name: String, position: UInt8)] {
+        Bit.allCases.map { ($0.name, $0.rawValue) }.sorted { $0.1 < $1.1 }
+    }
+}

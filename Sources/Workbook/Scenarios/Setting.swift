@@ -1,0 +1,85 @@
+/// A register or VMCS field with the value that it is to have at the start.
+public struct Setting: Sendable, Hashable {
+    /// A register by gdb's name, or a VMCS field by its name.
+    public var name: Located<String>
+    public var value: UInt64
+    public var valuePosition: SourcePosition
+
+    public init(name: Located<String>, value: UInt64, valuePosition: SourcePosition) {
+        self.name = name
+        self.value = value
+        self.valuePosition = valuePosition
+    }
+
+    /// Reads a `set:` section: `NAME: value`, the value a number, a list of bits by name, or, where
+    /// the name has no bits of its own, a map as `rsi: {CR0: [PE, NE]}` that says whose bits.
+    static func settings(_ entries: [YAMLNode.Entry], collector: DiagnosticCollector) -> [Setting] {
+        entries.compactMap { entry in
+            let name = Located(entry.key, at: entry.keyPosition)
+            guard SettingNames.check(name, collector: collector) else { return nil }
+            guard let value = value(entry.value, of: entry.key, collector: collector) else {
+                return nil
+            }
+            return Setting(name: name, value: value, valuePosition: entry.value.position)
+        }
+    }
+
+    /// A value as written for `name`.
+    static func value(_ node: YAMLNode, of name: String, collector: DiagnosticCollector) -> UInt64?
+    {
+        switch node.value {
+        case .scalar:
+            if let text = node.text, let number = Numbers.parse(text) { return number }
+            if let text = node.text, BitNames.position(of: text, in: name) != nil {
+                return bits([node], of: name, collector: collector)
+            }
+            let problem = node.text.map { "\($0) \(Numbers.problem($0) ?? "")" }
+            collector.report(
+                node.position, "\(name): \(problem ?? "nothing is written here")",
+                expected: expectedValue(of: name))
+            return nil
+        case .list(let elements):
+            return bits(elements, of: name, collector: collector)
+        case .map(let entries):
+            guard entries.count == 1, let entry = entries.first,
+                BitNames.bits(of: entry.key) != nil
+            else {
+                collector.report(
+                    node.position, "\(name): a map that names no register with bits",
+                    expected: "a map as {CR0: [PE, NE]}")
+                return nil
+            }
+            return value(entry.value, of: entry.key, collector: collector)
+        }
+    }
+
+    private static func bits(
+        _ elements: [YAMLNode], of name: String, collector: DiagnosticCollector
+    ) -> UInt64? {
+        guard let known = BitNames.bits(of: name) else {
+            collector.report(
+                elements.first?.position, "\(name) has no bits that are known by name here",
+                expected: "a number, or a map as {CR0: [PE, NE]}")
+            return nil
+        }
+        var value: UInt64 = 0
+        var complete = true
+        for element in elements {
+            let text = element.text ?? element.kind
+            guard let position = BitNames.position(of: text, in: name) else {
+                let suggestion = Spelling.suggestion(for: text, among: known.map(\.name))
+                collector.report(
+                    element.position, "\(name) has no bit \(text)\(suggestion)",
+                    expected: known.map(\.name).joined(separator: ", "))
+                complete = false
+                continue
+            }
+            value |= 1 &<< UInt64(position)
+        }
+        return complete ? value : nil
+    }
+
+    private static func expectedValue(of name: String) -> String {
+        BitNames.bits(of: name) == nil ? "a number" : "a number, or a list of bits as [PE, NE]"
+    }
+}
