@@ -39,6 +39,7 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", dependencies: ["Architecture"]),
         .testTarget(name: "InstructionSetTests", dependencies: ["InstructionSet"]),
         .testTarget(name: "MachineTests", dependencies: ["Machine"]),
+        .testTarget(name: "KVMTests", dependencies: ["KVM"]),
         .testTarget(name: "HypervisorTests", dependencies: ["Hypervisor", "Conformance"]),
         .testTarget(name: "NarrationTests", dependencies: ["Narration"]),
         .testTarget(name: "WorkbookTests", dependencies: ["Workbook"]),
