@@ -93,7 +93,8 @@ public struct KVMGuest: Sendable {
         let end = try loop.run(processor, port: port, isCancelled: isCancelled)
         var memory: [MemoryBlock] = []
         for range in capture {
-            let bytes = try machine.read(range.count, at: range.lowerBound)
+            let count = Int(clamping: range.upperBound - range.lowerBound)
+            let bytes = try machine.read(count, at: range.lowerBound)
             memory.append(MemoryBlock(address: range.lowerBound, bytes: bytes))
         }
         return KVMRun(

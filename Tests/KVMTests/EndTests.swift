@@ -175,6 +175,10 @@ struct ObjectTests {
         #expect(throws: KVMError.outsideMemory(address: .max, count: 1)) {
             _ = try machine.read(1, at: .max)
         }
+        let guest = KVMGuest.starting(.long64, Listings.steps.bytes)
+        #expect(throws: KVMError.outsideMemory(address: 0, count: .max)) {
+            _ = try guest.run(on: System(), capture: [0..<UInt64.max])
+        }
     }
 
     @Test("What is made is closed: two hundred machines one after the other")
