@@ -32,7 +32,7 @@ let package = Package(
         .executableTarget(
             name: "stepvisor",
             dependencies: [
-                "Prompt", "Conformance",
+                "Prompt", "Conformance", "Workbook", "Narration", "Hypervisor", "KVM",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -42,6 +42,7 @@ let package = Package(
         .testTarget(name: "InstructionSetTests", dependencies: ["InstructionSet"]),
         .testTarget(
             name: "MachineTests", dependencies: ["Machine", "Conformance"], exclude: ["Fixtures"]),
+        .testTarget(name: "KVMTests", dependencies: ["KVM"]),
         .testTarget(name: "HypervisorTests", dependencies: ["Hypervisor", "Conformance"]),
         .testTarget(name: "NarrationTests", dependencies: ["Narration"]),
         .testTarget(name: "WorkbookTests", dependencies: ["Workbook"]),

@@ -63,12 +63,16 @@ public final class GuestRun {
         StartState.load(configuration.image, into: &machine.memory)
         var start = StartState.processor(configuration.image)
         for setting in configuration.settings { start.apply(setting) }
-        if configuration.isNative {
+        phase = configuration.operation == .nonRoot ? .root : .guest
+        switch configuration.operation {
+        case .outside:
             machine.state = start
-            phase = .guest
             return
+        case .root:
+            startInRoot(start)
+            return
+        case .nonRoot: break
         }
-        phase = .root
         hypervisor.report = observer
         let result = listening {
             hypervisor.setUp(&machine, guest: start, settings: configuration.settings)
@@ -77,6 +81,28 @@ public final class GuestRun {
             var end = EndOfRun(.vmFail)
             end.failure = result
             finish(end)
+        }
+    }
+
+    /// The program itself in VMX root operation: VMXON done for it, with what that fixes in CR0
+    /// and CR4. SDM 3C, 24.8 "Restrictions on VMX Operation".
+    private func startInRoot(_ start: ProcessorState) {
+        var state = start
+        var region = HypervisorRegion(processor: machine.processor)
+        machine.memory.addBank(base: region.base, size: HypervisorRegion.size)
+        guard let vmx = machine.processor.vmx, let vmxon = region.allocate() else {
+            return finish(EndOfRun(.vmFail))
+        }
+        state.cr0 |= vmx.cr0Fixed0 & CR0Bit.ne.mask
+        state.cr4 |= vmx.cr4Fixed0
+        state.msrs.featureControl = 5
+        machine.state = state
+        machine.writePhysical(vmxon, UInt64(vmx.revision), size: 4)
+        let result = listening { machine.vmxon(vmxon) }
+        guard result == .succeed else {
+            var end = EndOfRun(.vmFail)
+            end.failure = result
+            return finish(end)
         }
     }
 

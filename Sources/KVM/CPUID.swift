@@ -48,7 +48,7 @@ extension ckvm_cpuid {
     init?(_ values: [CPUIDEntry]) {
         self.init()
         guard values.count <= VirtualCPU.mostCPUIDEntries else { return nil }
-        header.nent = UInt32(values.count)
+        nent = UInt32(values.count)
         withUnsafeMutableBytes(of: &entries) { bytes in
             let slots = bytes.assumingMemoryBound(to: kvm_cpuid_entry2.self)
             for (index, value) in values.enumerated() {
@@ -59,7 +59,7 @@ extension ckvm_cpuid {
 
     /// The entries that the header counts.
     var values: [CPUIDEntry] {
-        let count = min(Int(header.nent), VirtualCPU.mostCPUIDEntries)
+        let count = min(Int(nent), VirtualCPU.mostCPUIDEntries)
         return withUnsafeBytes(of: entries) { bytes in
             bytes.assumingMemoryBound(to: kvm_cpuid_entry2.self).prefix(count).map(CPUIDEntry.init)
         }

@@ -144,7 +144,7 @@ extension kvm_run {
         let isOutput = Int32(io.direction) == KVM_EXIT_IO_OUT
         let values = (0..<Int(io.count)).map { index in
             let data = page.slice(at: Int(io.data_offset) + index * size, count: size)
-            return isOutput ? data.littleEndian : UInt32.max >> (32 - 8 * UInt32(size))
+            return isOutput ? data.littleEndian : UInt32.max >> max(0, 32 - 8 * size)
         }
         return PortTransfer(
             port: io.port, direction: isOutput ? .output : .input, size: size, values: values)

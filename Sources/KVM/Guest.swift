@@ -16,7 +16,7 @@ public struct KVMLimits: Equatable, Sendable {
     /// Accesses to ports and to absent memory, a batch counted as one.
     public var accesses: Int
 
-    public init(milliseconds: Int = 2_000, accesses: Int = 1_000_000) {
+    public init(milliseconds: Int = 2_000, accesses: Int = 100_000) {
         self.milliseconds = milliseconds
         self.accesses = accesses
     }
@@ -67,16 +67,16 @@ public struct KVMGuest: Sendable {
     /// - Parameters:
     ///   - system: an open KVM.
     ///   - capture: ranges of memory to give back at the end.
+    ///   - port: asked for each datum of each port access, in order.
     ///   - isCancelled: asked at each exit and at least every ``tickMilliseconds``; true ends the
     ///     run as ``KVMRun/End/cancelled``.
-    ///   - port: asked for each datum of each port access, in order.
-    /// - Throws: ``KVMError`` when the machine cannot be made or the state not be set. What the
-    ///   guest does is never an error: it is in the result.
+    /// - Throws: ``KVMError`` when the machine cannot be made, the kernel refuses the state, or
+    ///   KVM_RUN itself fails. However the guest ends, that is in the result.
     public func run(
         on system: borrowing System,
         capture: [Range<UInt64>] = [],
-        isCancelled: () -> Bool = { false },
-        port: (PortAccess) -> PortAnswer = { _ in .allOnes }
+        port: (PortAccess) -> PortAnswer = { _ in .allOnes },
+        isCancelled: () -> Bool = { false }
     ) throws(KVMError) -> KVMRun {
         let machine = try VirtualMachine(system, memorySize: memorySize)
         for block in contents {
@@ -90,10 +90,11 @@ public struct KVMGuest: Sendable {
         try processor.setRegisters(registers)
 
         var loop = RunLoop(limits: limits)
-        let end = try loop.run(processor, isCancelled: isCancelled, port: port)
+        let end = try loop.run(processor, port: port, isCancelled: isCancelled)
         var memory: [MemoryBlock] = []
         for range in capture {
-            let bytes = try machine.read(range.count, at: range.lowerBound)
+            let count = Int(clamping: range.upperBound - range.lowerBound)
+            let bytes = try machine.read(count, at: range.lowerBound)
             memory.append(MemoryBlock(address: range.lowerBound, bytes: bytes))
         }
         return KVMRun(

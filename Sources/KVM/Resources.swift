@@ -64,16 +64,16 @@ struct Mapping: ~Copyable {
 ///
 /// The ticks repeat since one alone could arrive just before KVM_RUN begins and be lost.
 struct Ticks {
-    private let timer: timer_t?
+    private var ticks = ckvm_ticks()
 
     /// Begins.
     init(milliseconds: Int) throws(KVMError) {
-        var timer: timer_t?
-        let result = ckvm_ticks_start(&timer, milliseconds)
+        let result = ckvm_ticks_start(&ticks, milliseconds)
         guard result == 0 else { throw .callFailed("timer_create", errno: -result) }
-        self.timer = timer
     }
 
-    /// Ends them: once, when the run is over.
-    func stop() { ckvm_ticks_stop(timer) }
+    /// Ends them, once, on the thread that began them.
+    func stop() {
+        withUnsafePointer(to: ticks) { ckvm_ticks_stop($0) }
+    }
 }

@@ -67,8 +67,8 @@ struct RunLoop {
 
     mutating func run(
         _ processor: borrowing VirtualCPU,
-        isCancelled: () -> Bool,
-        port: (PortAccess) -> PortAnswer
+        port: (PortAccess) -> PortAnswer,
+        isCancelled: () -> Bool
     ) throws(KVMError) -> KVMRun.End {
         let ticks = try Ticks(milliseconds: KVMGuest.tickMilliseconds)
         defer { ticks.stop() }

@@ -52,12 +52,13 @@ public struct System: ~Copyable {
     /// What CPUID can tell a guest on this processor and kernel.
     public func supportedCPUID() throws(KVMError) -> [CPUIDEntry] {
         var table = ckvm_cpuid()
-        table.header.nent = UInt32(CKVM_CPUID_ENTRIES)
+        table.nent = UInt32(CKVM_CPUID_ENTRIES)
         try descriptor.request(.getSupportedCPUID, &table)
         return table.values
     }
 
-    private static func reason(ofOpening errno: Int32) -> KVMUnavailability {
+    /// What a failed open of the device says.
+    static func reason(ofOpening errno: Int32) -> KVMUnavailability {
         switch errno {
         case ENOENT: .noDevice
         case EACCES, EPERM: .notPermitted(errno: errno)

@@ -51,6 +51,10 @@ public struct VirtualCPU: ~Copyable {
     }
 
     /// Makes ``run()`` come back after each instruction with ``KVMExit/debug(exception:pc:dr6:)``.
+    ///
+    /// A trace made with it has gaps: an OUT comes back as its port access alone and goes on to the
+    /// next instruction, a HLT is stepped over like a NOP where KVM interprets the guest, and an
+    /// iteration of a repeated string instruction counts as an instruction.
     public func setSingleStep(_ isOn: Bool) throws(KVMError) {
         var debug = kvm_guest_debug()
         debug.control = isOn ? UInt32(KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP) : 0

@@ -28,7 +28,8 @@ public struct VirtualMachine: ~Copyable {
         self.memory = memory
     }
 
-    /// A virtual CPU of this machine, with the number 0: a machine has one.
+    /// The virtual CPU of this machine: it has one, and a second call fails with EEXIST. It can
+    /// run only as long as the machine is there: the memory is the machine's.
     public func makeVirtualCPU() throws(KVMError) -> VirtualCPU {
         try VirtualCPU(owning: try descriptor.request(.createVCPU, 0), runSize: runSize)
     }

@@ -21,6 +21,7 @@ import Testing
               rsi: {CR0: [PE, ET]}
               eax: 0x12
               GUEST_CR3: 4096
+              PROC_CTLS: [HLT exiting, unconditional I/O exiting]
             on:
               CR_ACCESS: skip
               IO_INSTRUCTION: emulate
@@ -33,9 +34,10 @@ import Testing
         #expect(scenario.mode == .long64)
         #expect(scenario.maxSteps == 5000)
         // CR0: PE is bit 0, ET 4, NE 5, PG 31. CR4: VMXE is bit 13. #GP is vector 13, #PF 14.
+        // Primary controls: HLT exiting is bit 7, unconditional I/O exiting 24.
         #expect(
             scenario.settings.map(\.value)
-                == [0x8000_0021, 0x2000, 0x6000, 0x11, 0x12, 4096])
+                == [0x8000_0021, 0x2000, 0x6000, 0x11, 0x12, 4096, 0x100_0080])
         #expect(scenario.policies.map(\.action) == [.skip, .emulate])
         #expect(
             scenario.ports == [
@@ -61,6 +63,9 @@ import Testing
             ("guest: a\nset: {CR0_MASK: maybe}", "CR0_MASK: maybe is not a number"),
             ("guest: a\nset: {CR0_MASK: [XX]}", "expected PE, MP, EM, TS, ET, NE, WP, AM, NW"),
             ("guest: a\non: {CR_ACCESS: jump}", "CR_ACCESS: jump is no action; expected stop"),
+            ("guest: a\non: {CR_ACESS: skip}", "no exit reason CR_ACESS; did you mean CR_ACCESS?"),
+            ("guest: a\nprocessor: skylak", "no processor skylak; did you mean skylake?"),
+            ("guest: a\nset: {CR0_MSK: 1}", "`CR0_MSK` is no register or VMCS field; did you mean"),
             ("guest: a\nports: {0x10000: 1}", "0x10000 is no port"),
             ("guest: a\nports: {1: [x]}", "port 1: x; expected numbers from 0"),
         ])

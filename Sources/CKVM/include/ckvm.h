@@ -6,6 +6,8 @@
 #define CKVM_H
 
 #include <linux/kvm.h>
+#include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -30,11 +32,16 @@ static const unsigned long CKVM_RUN = KVM_RUN;
 /// The most CPUID entries that `struct ckvm_cpuid` holds (KVM_MAX_CPUID_ENTRIES of the kernel).
 #define CKVM_CPUID_ENTRIES 256
 
-/// `struct kvm_cpuid2` with room for its entries.
+/// `struct kvm_cpuid2`, which ends in an array of no size, with room for its entries.
 struct ckvm_cpuid {
-    struct kvm_cpuid2 header;
+    uint32_t nent;
+    uint32_t padding;
     struct kvm_cpuid_entry2 entries[CKVM_CPUID_ENTRIES];
 };
+
+_Static_assert(
+    offsetof(struct ckvm_cpuid, entries) == sizeof(struct kvm_cpuid2),
+    "the entries follow the kernel's header");
 
 /// An ioctl with a number as its argument: the result, or the negated errno.
 int ckvm_ioctl_value(int descriptor, unsigned long request, unsigned long value);
@@ -42,11 +49,17 @@ int ckvm_ioctl_value(int descriptor, unsigned long request, unsigned long value)
 /// An ioctl with a pointer as its argument: the result, or the negated errno.
 int ckvm_ioctl_pointer(int descriptor, unsigned long request, void *argument);
 
+/// A timer that signals one thread, and the signals that the thread blocked before it.
+struct ckvm_ticks {
+    timer_t timer;
+    sigset_t blocked;
+};
+
 /// Makes a timer that sends a signal to the calling thread every `milliseconds`, first after one
 /// such time. The signal does nothing but end a KVM_RUN with EINTR. Zero, or the negated errno.
-int ckvm_ticks_start(timer_t *timer, long milliseconds);
+int ckvm_ticks_start(struct ckvm_ticks *ticks, long milliseconds);
 
-/// Ends such a timer.
-void ckvm_ticks_stop(timer_t timer);
+/// Ends such a timer, on the thread that made it.
+void ckvm_ticks_stop(const struct ckvm_ticks *ticks);
 
 #endif

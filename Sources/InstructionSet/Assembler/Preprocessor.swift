@@ -398,13 +398,11 @@ struct Preprocessor {
 
     private mutating func rotate(_ tokens: [Token]) throws(SourceFault) {
         let count = try constant(tokens)
-        guard let index = frames.lastIndex(where: { $0.call != nil }) else {
+        guard let index = frames.lastIndex(where: { $0.macroName != nil }) else {
             throw SourceFault("%rotate outside a macro", column: 1)
         }
-        frames[index].call?.rotate(by: count)
-        for inner in index..<frames.count where frames[inner].isRepetition {
-            frames[inner].call?.rotate(by: count)
-        }
+        // Repetitions inside the macro read the same parameters.
+        for inner in index..<frames.count { frames[inner].call?.rotate(by: count) }
     }
 
     // MARK: repetitions

@@ -108,12 +108,13 @@ struct ProgramLayout: ExpressionScope {
         }
     }
 
-    /// Sections follow each other, those with contents first, each on a multiple of four bytes.
+    /// Sections follow each other as they first appeared, .text first and .bss last, each on a
+    /// multiple of four bytes.
     private mutating func placeSections() {
         var next: Int64 = 0
-        let order = [".text", ".rodata", ".data", ".bss"]
-        for name in order {
-            guard let index = sectionNames.firstIndex(of: name), index > 0 else { continue }
+        let indices = sectionNames.indices.dropFirst()
+        let order = indices.filter { sectionNames[$0] != ".bss" }
+        for index in order + indices.filter({ sectionNames[$0] == ".bss" }) {
             if lengths[index] > 0 { next = (next + 3) & ~3 }
             starts[index] = next
             next += lengths[index]
@@ -180,7 +181,7 @@ struct ProgramLayout: ExpressionScope {
     private func number(_ expression: Expression) throws(SourceFault) -> Int64 {
         let value = try expression.evaluate(in: self)
         try check(value, expression)
-        guard value.isNumber else {
+        guard value.isNumber || !value.isKnown else {
             throw SourceFault(
                 "expected a number; an address becomes one by subtracting another, as in "
                     + "label - $$", column: expression.column, length: expression.length)
@@ -327,7 +328,7 @@ struct ProgramLayout: ExpressionScope {
             case .number(let expression):
                 let value = try expression.evaluate(in: self)
                 try check(value, expression)
-                guard value.isPlain else {
+                guard value.isPlain || !value.isKnown else {
                     throw SourceFault(
                         "expected a number or one address", column: expression.column,
                         length: expression.length)

@@ -14,7 +14,8 @@ public struct Command: Sendable {
     public let summary: String
     /// What it does, in full: paragraphs, and examples that are indented.
     public let help: String
-    /// What Tab offers for each argument; the last one also for all that follow.
+    /// What Tab offers for each argument; the last one also for all that follow, if they can be
+    /// part of an expression.
     public let completers: [Completer]
     /// Whether an empty line behind it does it again.
     public let repeats: Bool

@@ -38,8 +38,7 @@ extension CommandTable {
                 let (_, rest) = Self.splitWord(arguments)
                 return complete(subcommand, arguments: rest, in: typed, candidates: candidates)
             }
-            guard let last = command.completers.last else { return .none }
-            let completer = index < command.completers.count ? command.completers[index] : last
+            guard let completer = command.completer(at: index) else { return .none }
             return Self.offer(candidates(completer), for: completer, at: word, in: typed)
         }
         let named = Self.names(of: command.subcommands, at: word, in: typed)
@@ -81,6 +80,14 @@ extension CommandTable {
         return Completion(
             start: typed.utf8.count - part.utf8.count,
             candidates: candidates.filter { $0.text.lowercased().hasPrefix(key) })
+    }
+}
+
+extension Command {
+    /// What Tab offers for an argument. Expressions may have more words than there are arguments.
+    fileprivate func completer(at index: Int) -> Completer? {
+        if index < completers.count { return completers[index] }
+        return completers.last.flatMap { $0.isExpression ? $0 : nil }
     }
 }
 

@@ -39,6 +39,7 @@ public struct Expression {
             guard level < levels.count else { return try unary() }
             var value = try binary(level: level + 1)
             while let sign = takeOperator(levels[level]) {
+                skipSpace()
                 let column = position
                 let right = try binary(level: level + 1)
                 value = try apply(sign, value, right, column: column)

@@ -49,8 +49,11 @@ extension Command {
             completers: [.location],
             subcommands: [breakOnExit],
             handler: { session, call throws(CommandError) in
-                let address = try call.optionalExpression(in: session)
-                try session.setBreakpoint(at: address)
+                // gdb has a star before an address, which is no other kind of value here.
+                let place = String(call.text.trimmingPrefix("*"))
+                try session.setBreakpoint(
+                    at: place.isEmpty
+                        ? nil : try Expression.evaluate(place, names: session.value))
                 return .done
             }),
         .init(

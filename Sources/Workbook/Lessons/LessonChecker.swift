@@ -1,13 +1,14 @@
 /// Finds every mistake of a folder of lessons, as `stepvisor lessons check` tells them.
 public struct LessonChecker: Sendable {
-    /// Seeds whose variants are looked at.
-    private static let seeds: ClosedRange<UInt64> = 1...12
     private let runner: (any ScenarioRunner)?
+    private let seeds: ClosedRange<UInt64>
 
     /// - Parameter runner: with one, questions and exercises are run too: every question has an
     ///   answer among its options, every reference passes, every mistake fails.
-    public init(runner: (any ScenarioRunner)?) {
+    /// - Parameter seeds: those whose variants are looked at.
+    public init(runner: (any ScenarioRunner)?, seeds: ClosedRange<UInt64> = 1...12) {
         self.runner = runner
+        self.seeds = seeds
     }
 
     public func check(_ library: Library) -> [Diagnostic] {
@@ -21,7 +22,7 @@ public struct LessonChecker: Sendable {
                         Diagnostic(file: lesson.file, message: "\(id) is taken: see \(other)"))
                 }
             }
-            for seed in Self.seeds {
+            for seed in seeds {
                 let problems = variants(of: lesson, seed: seed)
                 found += problems.filter { !found.contains($0) }
                 if found.count >= Limits.diagnostics { return found }
@@ -85,11 +86,32 @@ public struct LessonChecker: Sendable {
         return found
     }
 
+    /// Cases where what a mistake is said to lead to is the right answer.
+    private static func rightMistakes(
+        _ variant: ExerciseVariant, _ exercise: Exercise, _ grader: Grader
+    ) throws(WorkbookError) -> [Diagnostic] {
+        guard case .table(let table) = variant.work else { return [] }
+        var found: [Diagnostic] = []
+        for (row, values) in zip(table.cases, try grader.key(of: table, file: exercise.file)) {
+            let key = Dictionary(zip(table.columns, values)) { first, _ in first }
+            for (mistake, cells) in row.wrong.sorted(by: { $0.key < $1.key })
+            where cells.allSatisfy({ key[$0.key]?.agrees(with: $0.value) ?? false }) {
+                found.append(
+                    Diagnostic(
+                        file: exercise.file,
+                        message:
+                            "seed \(variant.seed), \(row.text): what \(mistake) leads to is right",
+                        expected: "an answer that differs from what the run shows"))
+            }
+        }
+        return found
+    }
+
     /// Grades what the exercise itself says is right or wrong.
     private static func exercise(
         _ variant: ExerciseVariant, _ exercise: Exercise, _ grader: Grader
     ) throws(WorkbookError) -> [Diagnostic] {
-        var found: [Diagnostic] = []
+        var found = try rightMistakes(variant, exercise, grader)
         for sample in try ExerciseSamples(variant: variant, grader: grader).all {
             let answer = try AnswerFile.parse(
                 sample.text, file: "\(exercise.file) (\(sample.name))")

@@ -5,13 +5,26 @@ public enum BitNames {
     /// The named bits of a register or field, lowest first; nil where it has none.
     public static func bits(of name: String) -> [(name: String, position: UInt8)]? {
         switch name.uppercased() {
-        case "CR0", "CR0_MASK", "CR0_SHADOW", "GUEST_CR0", "HOST_CR0": rows(CR0Bit.self)
-        case "CR4", "CR4_MASK", "CR4_SHADOW", "GUEST_CR4", "HOST_CR4": rows(CR4Bit.self)
-        case "EFER", "GUEST_EFER", "HOST_EFER": rows(EFERBit.self)
-        case "RFLAGS", "EFLAGS", "GUEST_RFLAGS": rows(FlagBit.self)
-        case "EXCEPTION_BITMAP":
-            ExceptionVector.allCases.map { ($0.mnemonic, $0.rawValue) }
-        default: nil
+        case "CR0": rows(CR0Bit.self)
+        case "CR4": rows(CR4Bit.self)
+        case "EFER": rows(EFERBit.self)
+        case "RFLAGS", "EFLAGS": rows(FlagBit.self)
+        default: VMCSField(name: name).flatMap(bits)
+        }
+    }
+
+    private static func bits(of field: VMCSField) -> [(name: String, position: UInt8)]? {
+        switch field {
+        case .cr0Mask, .cr0ReadShadow, .guestCR0, .hostCR0: return rows(CR0Bit.self)
+        case .cr4Mask, .cr4ReadShadow, .guestCR4, .hostCR4: return rows(CR4Bit.self)
+        case .guestEFER, .hostEFER: return rows(EFERBit.self)
+        case .guestRFLAGS: return rows(FlagBit.self)
+        case .guestInterruptibility: return rows(InterruptibilityBit.self)
+        case .exceptionBitmap:
+            return ExceptionVector.allCases.map { ($0.mnemonic, $0.rawValue) }
+        default:
+            let controls = ControlBit.all.filter { $0.field == field }
+            return controls.isEmpty ? nil : controls.map { ($0.name, $0.position) }
         }
     }
 
@@ -20,7 +33,7 @@ public enum BitNames {
         bits(of: name)?.first { Self.equal($0.name, bit) }?.position
     }
 
-    /// Whether any register or field has a bit of this name.
+    /// Whether any register that decisions name bits of has a bit of this name.
     static func isKnown(_ bit: String) -> Bool {
         ["CR0", "CR4", "EFER", "RFLAGS", "EXCEPTION_BITMAP"].contains {
             position(of: bit, in: $0) != nil

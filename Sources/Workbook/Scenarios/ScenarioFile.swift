@@ -1,3 +1,5 @@
+import Architecture
+
 /// The mode in which a guest starts.
 public enum StartMode: String, CaseIterable, Sendable, Hashable {
     case real16, protected32, long64
@@ -58,8 +60,7 @@ public struct ScenarioFile: Sendable, Hashable {
 
     /// What happens at one kind of exit.
     public struct Policy: Sendable, Hashable {
-        /// The exit reason's name, as CR_ACCESS.
-        public var reason: Located<String>
+        public var reason: ExitReason
         public var action: ExitPolicy
     }
 
@@ -110,7 +111,7 @@ extension ScenarioFile {
         operation = map.word("operation", VMXOperation.self)?.value ?? .nonRoot
         mode = map.word("mode", StartMode.self)?.value
         load = map.number("load", in: 0...0xFFFF_FFFF)
-        processor = map.text("processor", expected: "a processor's name, as skylake")
+        processor = Self.processor(&map, collector: collector)
         memory = map.number("memory", in: 0x10_0000...(1 << 32))?.value
         maxSteps = map.number("max-steps", in: 0...UInt64.max)?.value
         settings = Setting.settings(
@@ -127,12 +128,35 @@ extension ScenarioFile {
         self.guest = guest
     }
 
+    private static func processor(_ map: inout MapReader, collector: DiagnosticCollector)
+        -> Located<String>?
+    {
+        let names = Processor.all.map(\.name)
+        let expected = names.joined(separator: ", ")
+        guard let name = map.text("processor", expected: expected) else { return nil }
+        if !names.contains(name.value) {
+            let suggestion = Spelling.suggestion(for: name.value, among: names)
+            collector.report(
+                name.position, "there is no processor \(name.value)\(suggestion)",
+                expected: expected)
+        }
+        return name
+    }
+
     private static let actions = ExitPolicy.allCases.map(\.rawValue).joined(separator: ", ")
 
     private static func policies(
         _ entries: [YAMLNode.Entry], collector: DiagnosticCollector
     ) -> [Policy] {
         entries.compactMap { entry in
+            guard let reason = ExitReason(name: entry.key) else {
+                let names = ExitReason.allCases.map(\.name)
+                let suggestion = Spelling.suggestion(for: entry.key, among: names)
+                collector.report(
+                    entry.keyPosition, "there is no exit reason \(entry.key)\(suggestion)",
+                    expected: "an exit reason's name, as CR_ACCESS")
+                return nil
+            }
             guard let text = entry.value.text, let action = ExitPolicy(rawValue: text) else {
                 collector.report(
                     entry.value.position,
@@ -140,7 +164,7 @@ extension ScenarioFile {
                     expected: actions)
                 return nil
             }
-            return Policy(reason: Located(entry.key, at: entry.keyPosition), action: action)
+            return Policy(reason: reason, action: action)
         }
     }
 
