@@ -4,10 +4,12 @@ import Architecture
 extension Machine {
     mutating func enterGuest(isLaunch: Bool) -> VMXResult {
         guard let facts = EntryFacts(self) else { return fail(.entryInvalidControls) }
-        if entryChecks.controls.contains(where: { !$0.holds(facts) }) {
+        if let failed = entryChecks.controls.first(where: { !$0.holds(facts) }) {
+            tell(.entryCheckFailed(failed.id))
             return fail(.entryInvalidControls)
         }
-        if entryChecks.host.contains(where: { !$0.holds(facts) }) {
+        if let failed = entryChecks.host.first(where: { !$0.holds(facts) }) {
+            tell(.entryCheckFailed(failed.id))
             return fail(.entryInvalidHostState)
         }
         if let missing = unmodelledControl() { return .notModelled(missing) }
