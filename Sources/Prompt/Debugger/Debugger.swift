@@ -35,6 +35,10 @@ final class Debugger {
     private(set) var run: GuestRun
     var breakpoints = Breakpoints()
     private(set) var exits: [ExitRecord] = []
+    /// How many there were in all.
+    private(set) var exitCount = 0
+    /// The step of the instruction that executes. The machine itself cannot be asked while it runs.
+    private var currentStep: UInt64 = 0
     /// The facts of the last decision, from which `why` and `why not` come.
     private(set) var lastDecision: DecidedSubject?
     /// Told all that happens while the machine runs.
@@ -55,6 +59,7 @@ final class Debugger {
     func restart() {
         run = GuestRun(configuration)
         exits = []
+        exitCount = 0
         lastDecision = nil
         breakpoints.forgetHits()
         attach()
@@ -68,10 +73,11 @@ final class Debugger {
     private func hear(_ event: RunEvent) {
         switch event {
         case .machine(.decision(let subject)): lastDecision = subject
+        case .machine(.instruction(let instruction)): currentStep = instruction.step
         case .machine(.exit(let event)):
+            exitCount += 1
             if exits.count == 2 * Self.exitLimit { exits.removeFirst(Self.exitLimit) }
-            exits.append(
-                ExitRecord(number: run.machine.exits, step: run.machine.steps, event: event))
+            exits.append(ExitRecord(number: exitCount, step: currentStep, event: event))
         default: break
         }
         observer?(event)

@@ -64,7 +64,7 @@ extension WorkbookSession {
 
     func showExits() throws(CommandError) {
         let debugger = try loadedGuest()
-        let count = debugger.run.machine.exits
+        let count = debugger.exitCount
         if count == 0 { return show("No exit so far.") }
         if let first = debugger.exits.first, first.number > 1 {
             show("\(count) exits; the last \(debugger.exits.count):")
