@@ -51,6 +51,8 @@ public final class GuestRun {
     public var observer: ((RunEvent) -> Void)? {
         didSet { hypervisor.report = observer }
     }
+    /// Told the guest's output where nobody observes the run.
+    public var outputObserver: ((PortBus.Output) -> Void)?
     /// Asked now and then; true pauses the run.
     public var isInterrupted: (@Sendable () -> Bool)?
 
@@ -219,7 +221,9 @@ public final class GuestRun {
 
     private func tellOutput() {
         guard machine.ports.hasOutput else { return }
-        for output in machine.ports.takeOutput() { observer?(.output(output)) }
+        for output in machine.ports.takeOutput() {
+            if let observer { observer(.output(output)) } else { outputObserver?(output) }
+        }
     }
 
     private func finish(_ end: EndOfRun) {
