@@ -21,6 +21,7 @@ public final class GuestRun {
         case ended(EndOfRun)
         case breakpoint
         case exit
+        case entry
         case steps
         case interrupted
     }
@@ -33,6 +34,8 @@ public final class GuestRun {
         public var breakpoints: Set<UInt64> = []
         /// Pause at the next VM exit, before its handler.
         public var atExit = false
+        /// Pause behind the next VM entry, before the guest's first instruction.
+        public var atEntry = false
 
         public init() {}
     }
@@ -113,7 +116,8 @@ public final class GuestRun {
     /// Runs until the end or a stop.
     public func run(until stops: Stops = Stops()) -> Pause {
         let target = stops.steps.map { machine.steps &+ $0 }
-        var isFirst = true
+        // A run that stands at a breakpoint goes on from it.
+        var isFirst = phase == .guest
         while true {
             switch phase {
             case .ended(let end): return .ended(end)
@@ -123,6 +127,7 @@ public final class GuestRun {
                 } else {
                     enter()
                 }
+                if stops.atEntry, phase == .guest { return .entry }
             case .exited: handleExit()
             case .guest:
                 if let target, machine.steps >= target { return .steps }
