@@ -20,8 +20,13 @@ public struct Machine: ~Copyable {
 
     /// Iterations of long REPs, which count against a run's budget though a REP is one step.
     var repeatedWork: UInt64 = 0
+    /// The step at which the run loop looks up from executing instructions.
+    var attentionAt: UInt64 = 0
     /// Something is to be done behind the instruction that executes.
-    var needsAttention = false
+    var needsAttention: Bool {
+        get { attentionAt == 0 }
+        set { if newValue { attentionAt = 0 } }
+    }
     var isRepeating = false
     /// The instruction that executes set blocking by STI or by MOV SS.
     var isBlockingFresh = false
@@ -39,6 +44,7 @@ public struct Machine: ~Copyable {
 
     var tlb = TranslationCache()
     var decoded = DecodeCache()
+    var window = CodeWindow()
 
     /// Set while an observer listens; then events wait here until the run loop hands them over.
     public var isListening = false
