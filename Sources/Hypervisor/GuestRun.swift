@@ -48,6 +48,8 @@ public final class GuestRun {
     public var observer: ((RunEvent) -> Void)? {
         didSet { hypervisor.report = observer }
     }
+    /// Told the guest's output where nobody observes the run.
+    public var outputObserver: ((PortBus.Output) -> Void)?
     /// Asked now and then; true pauses the run.
     public var isInterrupted: (@Sendable () -> Bool)?
 
@@ -115,7 +117,12 @@ public final class GuestRun {
         while true {
             switch phase {
             case .ended(let end): return .ended(end)
-            case .root: enter()
+            case .root:
+                if let stepBudget, machine.work >= stepBudget {
+                    finish(EndOfRun(.stepBudget))
+                } else {
+                    enter()
+                }
             case .exited: handleExit()
             case .guest:
                 if let target, machine.steps >= target { return .steps }
@@ -129,11 +136,11 @@ public final class GuestRun {
     }
 
     private func runGuest(_ stops: Stops, _ target: UInt64?) -> Pause? {
-        let last = min(target ?? .max, stepBudget ?? .max)
-        var limits = Machine.Limits(steps: last == .max ? nil : last)
+        var limits = Machine.Limits(steps: target)
+        limits.work = stepBudget
         limits.isInterrupted = isInterrupted
         // Breakpoints are compared between steps.
-        if !stops.breakpoints.isEmpty { limits.steps = min(last, machine.steps &+ 1) }
+        if !stops.breakpoints.isEmpty { limits.steps = machine.steps &+ 1 }
         let reason = runMachine(limits)
         tellOutput()
         switch reason {
@@ -141,7 +148,7 @@ public final class GuestRun {
             phase = .exited
             return stops.atExit ? .exit : nil
         case .stepBudget:
-            if let stepBudget, machine.steps >= stepBudget { finish(EndOfRun(.stepBudget)) }
+            if let stepBudget, machine.work >= stepBudget { finish(EndOfRun(.stepBudget)) }
             return nil
         case .interrupted: return .interrupted
         case .stopped: return .steps
@@ -213,7 +220,9 @@ public final class GuestRun {
 
     private func tellOutput() {
         guard machine.ports.hasOutput else { return }
-        for output in machine.ports.takeOutput() { observer?(.output(output)) }
+        for output in machine.ports.takeOutput() {
+            if let observer { observer(.output(output)) } else { outputObserver?(output) }
+        }
     }
 
     private func finish(_ end: EndOfRun) {

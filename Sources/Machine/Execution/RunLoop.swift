@@ -6,6 +6,8 @@ extension Machine {
     public struct Limits: Sendable {
         /// Stop when this many steps have been completed in all; nil: no limit.
         public var steps: UInt64?
+        /// Stop when this much work has been done in all (``Machine/work``); nil: no limit.
+        public var work: UInt64?
         /// Return at a VM exit (root software lives outside the machine).
         public var returnsAtExit = true
         /// Asked every 4096 steps; true ends the run as `interrupted`.
@@ -66,10 +68,12 @@ extension Machine {
             // A long REP comes back to its own address: the same step goes on.
             isRepeating = false
             steps &-= 1
-            repeatedWork &+= Self.repeatChunk
+            idleWork &+= Self.repeatChunk
         }
         let lastStep = limits.steps ?? .max
-        attentionAt = min(lastStep &- min(repeatedWork, lastStep), steps | Self.pollMask &+ 1)
+        let lastWork = limits.work ?? .max
+        let workLeft = lastWork > work ? lastWork - work : 0
+        attentionAt = min(lastStep, steps | Self.pollMask &+ 1, steps &+ min(workLeft, 1 << 32))
         // STI and MOV SS block up to the end of the instruction behind them.
         if isBlockingFresh {
             isBlockingFresh = false
@@ -78,7 +82,7 @@ extension Machine {
             state.interruptibility.subtract([.bySTI, .byMovSS])
         }
         if let value = ports.exitValue { return .port(value) }
-        if steps &+ repeatedWork >= lastStep { return .stepBudget }
+        if steps >= lastStep || work >= lastWork { return .stepBudget }
         if let isInterrupted = limits.isInterrupted, isInterrupted() { return .interrupted }
         if state.activity != .active { return idle() }
         if let event = injected {
@@ -119,9 +123,12 @@ extension Machine {
     private mutating func settle(_ abort: Abort, _ limits: Limits) -> StopReason? {
         var abort = abort
         leaveCodeWindow()
+        needsAttention = true
         if abort == .exception {
             do throws(Abort) {
-                try deliver(pendingException)
+                let event = pendingException
+                try deliver(event)
+                noteDelivery(event)
                 return nil
             } catch { abort = error }
         }
@@ -131,6 +138,17 @@ extension Machine {
         case .exit:
             exitToRoot(pendingExit)
             return limits.returnsAtExit ? .exited : nil
+        }
+    }
+
+    /// INT n and its like are complete when their event is delivered; a fault completes nothing, but
+    /// a guest that only faults must end too.
+    private mutating func noteDelivery(_ event: PendingException) {
+        switch event.source {
+        case .softwareInterrupt, .trap:
+            steps &+= 1
+            state.tsc &+= 1
+        case .fault, .external: idleWork &+= 1
         }
     }
 

@@ -25,6 +25,14 @@ public struct Grader: Sendable {
         }
     }
 
+    /// A right answer as an answer's file says it.
+    public func solution(of variant: ExerciseVariant) throws(WorkbookError) -> String {
+        guard case .table(let table) = variant.work else {
+            return AnswerText.solution(variant, key: [])
+        }
+        return AnswerText.solution(variant, key: try key(of: table, file: variant.id))
+    }
+
     // MARK: Tables
 
     /// The right answers to a table: what the runs show.
