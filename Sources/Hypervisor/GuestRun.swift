@@ -21,6 +21,7 @@ public final class GuestRun {
         case ended(EndOfRun)
         case breakpoint
         case exit
+        case entry
         case steps
         case interrupted
     }
@@ -33,6 +34,8 @@ public final class GuestRun {
         public var breakpoints: Set<UInt64> = []
         /// Pause at the next VM exit, before its handler.
         public var atExit = false
+        /// Pause behind the next VM entry, before the guest's first instruction.
+        public var atEntry = false
 
         public init() {}
     }
@@ -48,6 +51,8 @@ public final class GuestRun {
     public var observer: ((RunEvent) -> Void)? {
         didSet { hypervisor.report = observer }
     }
+    /// Told the guest's output where nobody observes the run.
+    public var outputObserver: ((PortBus.Output) -> Void)?
     /// Asked now and then; true pauses the run.
     public var isInterrupted: (@Sendable () -> Bool)?
 
@@ -111,11 +116,18 @@ public final class GuestRun {
     /// Runs until the end or a stop.
     public func run(until stops: Stops = Stops()) -> Pause {
         let target = stops.steps.map { machine.steps &+ $0 }
-        var isFirst = true
+        // A run that stands at a breakpoint goes on from it.
+        var isFirst = phase == .guest
         while true {
             switch phase {
             case .ended(let end): return .ended(end)
-            case .root: enter()
+            case .root:
+                if let stepBudget, machine.work >= stepBudget {
+                    finish(EndOfRun(.stepBudget))
+                } else {
+                    enter()
+                }
+                if stops.atEntry, phase == .guest { return .entry }
             case .exited: handleExit()
             case .guest:
                 if let target, machine.steps >= target { return .steps }
@@ -129,11 +141,11 @@ public final class GuestRun {
     }
 
     private func runGuest(_ stops: Stops, _ target: UInt64?) -> Pause? {
-        let last = min(target ?? .max, stepBudget ?? .max)
-        var limits = Machine.Limits(steps: last == .max ? nil : last)
+        var limits = Machine.Limits(steps: target)
+        limits.work = stepBudget
         limits.isInterrupted = isInterrupted
         // Breakpoints are compared between steps.
-        if !stops.breakpoints.isEmpty { limits.steps = min(last, machine.steps &+ 1) }
+        if !stops.breakpoints.isEmpty { limits.steps = machine.steps &+ 1 }
         let reason = runMachine(limits)
         tellOutput()
         switch reason {
@@ -141,7 +153,7 @@ public final class GuestRun {
             phase = .exited
             return stops.atExit ? .exit : nil
         case .stepBudget:
-            if let stepBudget, machine.steps >= stepBudget { finish(EndOfRun(.stepBudget)) }
+            if let stepBudget, machine.work >= stepBudget { finish(EndOfRun(.stepBudget)) }
             return nil
         case .interrupted: return .interrupted
         case .stopped: return .steps
@@ -213,7 +225,9 @@ public final class GuestRun {
 
     private func tellOutput() {
         guard machine.ports.hasOutput else { return }
-        for output in machine.ports.takeOutput() { observer?(.output(output)) }
+        for output in machine.ports.takeOutput() {
+            if let observer { observer(.output(output)) } else { outputObserver?(output) }
+        }
     }
 
     private func finish(_ end: EndOfRun) {

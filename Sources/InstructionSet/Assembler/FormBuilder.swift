@@ -133,7 +133,9 @@ struct FormBuilder {
         default: break
         }
         // PUSH of a number takes its width from the size word.
-        if source.pushesNumber, let size = operands.first?.source.size, size > 1, mode != .bits64 || size == 2 {
+        if source.pushesNumber, let size = operands.first?.source.size, size > 1,
+            mode != .bits64 || size == 2
+        {
             wanted = size == 2 ? 1 : 2
         }
         let chosen: UInt8
@@ -263,7 +265,8 @@ struct FormBuilder {
     private func appendAddress(
         _ address: Address, _ reg: UInt8, _ encoded: inout EncodedInstruction
     ) {
-        let scale: UInt8 = address.scale == 8 ? 3 : address.scale == 4 ? 2 : address.scale == 2 ? 1 : 0
+        let scale: UInt8 =
+            address.scale == 8 ? 3 : address.scale == 4 ? 2 : address.scale == 2 ? 1 : 0
         guard let base = address.base else {
             if let index = address.index {
                 encoded.bytes += [reg << 3 | 4, scale << 6 | (index & 7) << 3 | 5]

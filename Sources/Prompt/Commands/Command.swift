@@ -60,6 +60,10 @@ public enum Completer: Sendable, CaseIterable {
     case lesson
     /// A VMCS field.
     case field
+    /// A bit of a control field.
+    case control
+    /// A file that can be loaded.
+    case file
     /// A VM-exit reason.
     case exitReason
     /// A register.

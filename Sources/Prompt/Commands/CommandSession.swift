@@ -33,6 +33,8 @@ public protocol CommandSession: AnyObject {
 
     // The machine: running it.
 
+    /// Loads a guest or scenario: a file, and for a flat binary its mode and address.
+    func loadGuest(_ words: [String]) throws(CommandError)
     /// Executes instructions, 1 or more.
     func step(count: UInt64) throws(CommandError)
     /// Runs to a breakpoint or the end.

@@ -45,6 +45,7 @@ final class RecordingSession: CommandSession {
     }
     func showSolution() { calls.append("solution") }
     func resetLesson() { calls.append("reset") }
+    func loadGuest(_ words: [String]) { calls.append("load \(words)") }
     func step(count: UInt64) { calls.append("step \(count)") }
     func resume() { calls.append("resume") }
     func runToExit(count: UInt64) { calls.append("exit \(count)") }
