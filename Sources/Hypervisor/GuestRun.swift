@@ -122,7 +122,11 @@ public final class GuestRun {
             switch phase {
             case .ended(let end): return .ended(end)
             case .root:
-                enter()
+                if let stepBudget, machine.work >= stepBudget {
+                    finish(EndOfRun(.stepBudget))
+                } else {
+                    enter()
+                }
                 if stops.atEntry, phase == .guest { return .entry }
             case .exited: handleExit()
             case .guest:
@@ -137,11 +141,11 @@ public final class GuestRun {
     }
 
     private func runGuest(_ stops: Stops, _ target: UInt64?) -> Pause? {
-        let last = min(target ?? .max, stepBudget ?? .max)
-        var limits = Machine.Limits(steps: last == .max ? nil : last)
+        var limits = Machine.Limits(steps: target)
+        limits.work = stepBudget
         limits.isInterrupted = isInterrupted
         // Breakpoints are compared between steps.
-        if !stops.breakpoints.isEmpty { limits.steps = min(last, machine.steps &+ 1) }
+        if !stops.breakpoints.isEmpty { limits.steps = machine.steps &+ 1 }
         let reason = runMachine(limits)
         tellOutput()
         switch reason {
@@ -149,7 +153,7 @@ public final class GuestRun {
             phase = .exited
             return stops.atExit ? .exit : nil
         case .stepBudget:
-            if let stepBudget, machine.steps >= stepBudget { finish(EndOfRun(.stepBudget)) }
+            if let stepBudget, machine.work >= stepBudget { finish(EndOfRun(.stepBudget)) }
             return nil
         case .interrupted: return .interrupted
         case .stopped: return .steps

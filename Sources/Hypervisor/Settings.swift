@@ -2,7 +2,7 @@ import Architecture
 import Machine
 
 /// What `--set NAME=VALUE` and a scenario's `set` may name.
-public enum SettingTarget: Sendable, Equatable {
+public enum SettingTarget: Sendable, Hashable {
     /// A general register at a width: `al` sets one byte, `eax` clears the upper half.
     case general(GeneralRegister, bytes: Int)
     case highByte(UInt8)

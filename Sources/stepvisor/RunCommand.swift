@@ -73,7 +73,7 @@ struct RunCommand: ParsableCommand {
             switch run.run() {
             case .ended(let end): return end
             case .interrupted: run.abandon(.interrupted)
-            case .breakpoint, .exit, .entry, .steps: continue
+            default: continue
             }
         }
     }

@@ -6,6 +6,8 @@ extension Machine {
     public struct Limits: Sendable {
         /// Stop when this many steps have been completed in all; nil: no limit.
         public var steps: UInt64?
+        /// Stop when this much work has been done in all (``Machine/work``); nil: no limit.
+        public var work: UInt64?
         /// Return at a VM exit (root software lives outside the machine).
         public var returnsAtExit = true
         /// Asked every 4096 steps; true ends the run as `interrupted`.
@@ -31,8 +33,9 @@ extension Machine {
     @inline(__always)
     private mutating func loop<O: Observer>(_ limits: Limits, _ observer: inout O) -> StopReason {
         let lastStep = limits.steps ?? .max
+        let lastWork = limits.work ?? .max
         while true {
-            if steps &+ repeatedWork >= lastStep { return .stepBudget }
+            if steps >= lastStep || steps &+ idleWork >= lastWork { return .stepBudget }
             if steps & 0xFFF == 0, let isInterrupted = limits.isInterrupted, isInterrupted() {
                 return .interrupted
             }
@@ -72,7 +75,7 @@ extension Machine {
             // A long REP comes back to its own address: the same step goes on.
             isRepeating = false
             steps &-= 1
-            repeatedWork &+= Self.repeatChunk
+            idleWork &+= Self.repeatChunk
             if let isInterrupted = limits.isInterrupted, isInterrupted() { return .interrupted }
         }
         if let value = ports.exitValue { return .port(value) }
@@ -114,8 +117,11 @@ extension Machine {
         var abort = abort
         if abort == .exception {
             do throws(Abort) {
-                try deliver(pendingException)
-                return nil
+                let event = pendingException
+                try deliver(event)
+                noteDelivery(event)
+                return limits.isInterrupted.map { idleWork & 0xFFF == 0 && $0() } == true
+                    ? .interrupted : nil
             } catch { abort = error }
         }
         switch abort {
@@ -124,6 +130,17 @@ extension Machine {
         case .exit:
             exitToRoot(pendingExit)
             return limits.returnsAtExit ? .exited : nil
+        }
+    }
+
+    /// INT n and its like are complete when their event is delivered; a fault completes nothing, but
+    /// a guest that only faults must end too.
+    private mutating func noteDelivery(_ event: PendingException) {
+        switch event.source {
+        case .softwareInterrupt, .trap:
+            steps &+= 1
+            state.tsc &+= 1
+        case .fault, .external: idleWork &+= 1
         }
     }
 

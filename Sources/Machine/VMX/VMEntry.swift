@@ -42,16 +42,28 @@ extension Machine {
 
     /// The first check that does not hold, told with how many of its kind do not hold behind it.
     private mutating func firstFailure(
-        among checks: [EntryCheck], _ facts: EntryFacts
+        among checks: [EntryCheck], _ facts: borrowing EntryFacts
     ) -> EntryCheck? {
-        guard let index = checks.firstIndex(where: { !$0.holds(facts) }) else { return nil }
-        let failed = checks[index]
-        tell(
-            .entryCheckFailed(
-                EntryCheckFailure(
-                    id: failed.id, number: index + 1, count: checks.count,
-                    further: checks[(index + 1)...].count { !$0.holds(facts) },
-                    values: failed.fields.map { facts[$0] })))
+        var first: Int?
+        var further = 0
+        for (index, check) in checks.enumerated() where !check.holds(facts) {
+            guard first != nil else {
+                first = index
+                // Those behind it matter to who listens, not to the outcome.
+                if isListening { continue } else { break }
+            }
+            further += 1
+        }
+        guard let first else { return nil }
+        let failed = checks[first]
+        if isListening {
+            var values: [UInt64] = []
+            for field in failed.fields { values.append(facts[field]) }
+            let failure = EntryCheckFailure(
+                id: failed.id, number: first + 1, count: checks.count, further: further,
+                values: values)
+            tell(.entryCheckFailed(failure))
+        }
         return failed
     }
 
