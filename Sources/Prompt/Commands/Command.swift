@@ -58,6 +58,8 @@ public enum Completer: Sendable, CaseIterable {
     case command
     /// The id of a lesson.
     case lesson
+    /// The id of an exercise.
+    case exercise
     /// A VMCS field.
     case field
     /// A bit of a control field.
