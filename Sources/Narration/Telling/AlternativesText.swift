@@ -25,10 +25,14 @@ struct AlternativesText {
                 groups.append(Group(verdict: alternative.verdict, alternatives: [alternative]))
             }
         }
-        // An exit turned into none, or the other way round, comes first.
-        let exits = groups.filter { Self.isExit($0.verdict) != Self.isExit(decision.verdict) }
-        let others = groups.filter { Self.isExit($0.verdict) == Self.isExit(decision.verdict) }
-        return (exits + others).map(sentence)
+        // An exit turned into none, or the other way round, comes first; faults come last.
+        return [0, 1, 2].flatMap { rank in groups.filter { self.rank($0.verdict) == rank } }
+            .map(sentence)
+    }
+
+    private func rank(_ verdict: Verdict) -> Int {
+        if case .fault = verdict { return 2 }
+        return Self.isExit(verdict) != Self.isExit(decision.verdict) ? 0 : 1
     }
 
     /// Properties of the processor and of the whole value, which nobody sets one bit of.
@@ -64,11 +68,14 @@ struct AlternativesText {
         for alternative in alternatives where !names.contains(alternative.name) {
             names.append(alternative.name)
         }
-        let isField = { (name: String) in
-            alternatives.contains { $0.name == name && $0.field != nil }
-        }
-        let ordered = names.filter(isField) + names.filter { !isField($0) }
-        return ordered.flatMap { name in items(alternatives.filter { $0.name == name }) }
+        let groups = names.map { name in alternatives.filter { $0.name == name } }
+        return [0, 1, 2].flatMap { rank in groups.filter { Self.rank($0) == rank } }
+            .flatMap(items)
+    }
+
+    private static func rank(_ alternatives: [Decision.Alternative]) -> Int {
+        guard let first = alternatives.first, first.field == nil else { return 0 }
+        return first.width > 2 ? 1 : 2
     }
 
     private func items(_ alternatives: [Decision.Alternative]) -> [String] {
@@ -116,6 +123,8 @@ struct AlternativesText {
         guard let first = alternatives.first else { return "" }
         if first.width == 1 { return "with \"\(first.title)\" \(first.becomes ? 1 : 0)" }
         let now = decision.steps.lazy.flatMap(\.inputs).first { $0.name == first.name }?.value ?? 0
+        // Every ring above 0 is the same to the rules that ask.
+        if first.name == "cpl", now == 0 { return "in a ring above 0" }
         let values = alternatives.map { "\(now ^ (1 << UInt64($0.bit)))" }
         return "with the \(first.title) \(Wording.list(values, "or"))"
     }

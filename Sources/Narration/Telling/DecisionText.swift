@@ -5,7 +5,7 @@ import Machine
 /// what each looked at, the one that decided, what would have changed it, and where the manual
 /// says so. An exit and a non-exit have the same shape.
 struct DecisionText {
-    private static let ruleIndent = 2
+    private static let numberWidth = 3
     private static let textIndent = 5
     private static let statusColumn = 54
     /// A rule's inputs up to this width stand beside it; wider ones below.
@@ -28,11 +28,10 @@ struct DecisionText {
         var page = TextPage(style)
         page.add(decision.question, as: .heading)
         for (index, step) in decision.steps.enumerated() {
-            let number = "\(index + 1)"
+            let number = "\(index + 1)".leftPadded(to: Self.numberWidth)
             page.add(
-                number + "  " + step.text, indent: Self.ruleIndent, hanging: Self.textIndent,
-                column: Self.statusColumn, status(of: step),
-                as: step.decides ? .decisive : nil)
+                step.text, lead: number.padded(to: Self.textIndent), column: Self.statusColumn,
+                status(of: step), as: step.decides ? .decisive : nil)
             addDetail(of: step, to: &page)
         }
         return page.lines
@@ -47,15 +46,30 @@ struct DecisionText {
             case (true, .proceed): "decides: no exit"
             case (true, .ignored): "decides: no effect"
             }
-        let small = step.inputs.filter { $0.width <= Self.smallWidth }
-        // With many inputs the first is what the rule asks.
-        let shown = small.count > 2 && !step.decides ? Array(small.prefix(1)) : small
-        guard !shown.isEmpty, small.count <= 2 || !step.decides else { return verdict }
-        let inputs = shown.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
-        return "\(verdict) (\(inputs))"
+        let inputs = smallInputs(of: step)
+        let text = "\(verdict) (\(inputs))"
+        return inputs.isEmpty || !fitsBeside(text) ? verdict : text
+    }
+
+    private func fitsBeside(_ text: String) -> Bool {
+        DisplayWidth.of(text) <= style.width - Self.statusColumn
+    }
+
+    /// The flags and small numbers that a rule looked at.
+    private func smallInputs(of step: Decision.Step) -> String {
+        var small = step.inputs.filter { $0.width <= Self.smallWidth }
+        // In non-root operation the rule for the other modes has looked at nothing else.
+        if !step.decides, let mode = small.first(where: { $0.name == "non-root" }) {
+            small = [mode]
+        }
+        return small.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
     }
 
     private func addDetail(of step: Decision.Step, to page: inout TextPage) {
+        let inputs = smallInputs(of: step)
+        if !inputs.isEmpty, !status(of: step).hasSuffix("(\(inputs))") {
+            page.add(inputs, indent: Self.textIndent + 2)
+        }
         if case .controlRegister(let access) = subject {
             if step.rule.hasSuffix(".differs") || step.rule == "clts.exits" {
                 addDiagram(access, to: &page)
@@ -65,21 +79,18 @@ struct DecisionText {
                 addLegality(access, to: &page)
                 return
             }
-            guard step.decides, step.inputs.contains(where: { $0.name.hasSuffix("exiting") })
-            else { return }
+            return
         }
         guard step.decides else { return }
-        let small = step.inputs.filter { $0.width <= Self.smallWidth }
-        let shown = small.count > 2 ? step.inputs : step.inputs.filter { $0.width > Self.smallWidth }
-        for input in shown { add(input, decidingBits: step.decidingBits, to: &page) }
+        for input in step.inputs where input.width > Self.smallWidth {
+            add(input, decidingBits: step.decidingBits, to: &page)
+        }
     }
 
     private func addDiagram(_ access: ControlRegisterAccess, to page: inout TextPage) {
-        guard let diagram = BitDiagram(access, codeSize: explanation.instruction?.size) else {
-            return
-        }
+        guard let diagram = ControlRegisterDiagram(access) else { return }
         page.blank()
-        page.add(diagram.lines(style))
+        page.add(diagram.write(codeSize: explanation.instruction?.size, style))
         page.blank()
     }
 
@@ -113,8 +124,7 @@ struct DecisionText {
                 return "\(name) (bit \(position)) is \(input.value >> UInt64(position) & 1)"
             }.joined(separator: ", ")
         }
-        let value =
-            input.width <= Self.smallWidth ? "\(input.value)" : HexText.register(input.value)
+        let value = HexText.register(input.value)
         let text = "\(input.title): \(value)" + (note.isEmpty ? "" : "; " + note)
         page.add(text, indent: Self.textIndent + 2, hanging: Self.textIndent + 4)
     }

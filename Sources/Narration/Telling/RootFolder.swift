@@ -55,10 +55,7 @@ struct RootFolder {
             let fields = writes.filter { $0.0.kind == kind }
             guard !fields.isEmpty else { continue }
             page.add("root · VMWRITE, \(Wording.count(fields.count, "\(kind.title) field"))")
-            let items = fields.map { field, value in
-                "\(field.name)\u{A0}\(HexText.prose(value))"
-            }
-            page.add(items.joined(separator: " · "), indent: 2)
+            page.add(items: fields.map { "\($0.name) \(HexText.prose($1))" })
         }
         return page.lines
     }

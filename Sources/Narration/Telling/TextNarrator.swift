@@ -50,7 +50,7 @@ public struct TextNarrator {
         guard level != .off, case .ended(let end) = run.phase else { return [] }
         var page = TextPage(style)
         if level == .brief, let rest = root.flush(style, last: nil) { page.add(rest) }
-        if owesBlank { page.add(line: "") }
+        if level == .full { page.add(line: "") }
         owesBlank = false
         page.add(EndText.text(end, run), hanging: 2, as: .heading)
         return page.lines
@@ -199,18 +199,11 @@ public struct TextNarrator {
         page.add("root · " + text, hanging: 7)
     }
 
-    private func addRead(_ access: ControlRegisterAccess, to page: inout TextPage) {
-        let bits = BitNaming.bits(ofControlRegister: access.number)
-        let hidden = BitNaming.names(in: (access.real ^ access.readsAs), bits)
-        let text =
-            "CR\(access.number) reads as \(HexText.register(access.readsAs)); real "
-            + "\(HexText.register(access.real)), mask \(HexText.register(access.mask)), shadow "
-            + "\(HexText.register(access.shadow))."
-        page.add(text, indent: 2, hanging: 4)
-        let difference =
-            hidden.isEmpty
-            ? "No bit differs from the real register."
-            : "From the shadow, and different: \(hidden.joined(separator: " "))."
-        page.add(difference, indent: 2, hanging: 4)
+    /// A read of CR0 or CR4 under a mask, drawn.
+    private mutating func addRead(_ access: ControlRegisterAccess, to page: inout TextPage) {
+        guard let diagram = ControlRegisterDiagram(access) else { return }
+        page.add(line: "")
+        page.add(diagram.read(style))
+        owesBlank = true
     }
 }
