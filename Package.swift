@@ -32,7 +32,7 @@ let package = Package(
         .executableTarget(
             name: "stepvisor",
             dependencies: [
-                "Prompt", "Conformance",
+                "Prompt", "Conformance", "Workbook", "Narration", "Hypervisor", "KVM",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

@@ -18,7 +18,7 @@ public struct GuestRegisters: Sendable, Equatable {
 
     public init(_ run: GuestRun) {
         let isSaved =
-            !run.configuration.isNative && run.machine.state.vmx.mode == .root
+            run.configuration.operation == .nonRoot && run.machine.state.vmx.mode == .root
             && run.machine.state.vmx.currentVMCS != VMXState.noVMCS
         self.init(run.machine, fromVMCS: isSaved)
     }

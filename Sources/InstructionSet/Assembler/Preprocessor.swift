@@ -78,7 +78,9 @@ struct Preprocessor {
                 frames[frames.count - 1].position += 1
                 linesProduced += 1
                 let tooMany = linesProduced > limits.lines
-                if let caller = frame.caller { (line.file, line.number) = (caller.file, caller.number) }
+                if let caller = frame.caller {
+                    (line.file, line.number) = (caller.file, caller.number)
+                }
                 if tooMany {
                     throw SourceFault("more than \(limits.lines) lines", column: 1)
                         .located(in: line, files: fileNames)
@@ -398,13 +400,11 @@ struct Preprocessor {
 
     private mutating func rotate(_ tokens: [Token]) throws(SourceFault) {
         let count = try constant(tokens)
-        guard let index = frames.lastIndex(where: { $0.call != nil }) else {
+        guard let index = frames.lastIndex(where: { $0.macroName != nil }) else {
             throw SourceFault("%rotate outside a macro", column: 1)
         }
-        frames[index].call?.rotate(by: count)
-        for inner in index..<frames.count where frames[inner].isRepetition {
-            frames[inner].call?.rotate(by: count)
-        }
+        // Repetitions inside the macro read the same parameters.
+        for inner in index..<frames.count { frames[inner].call?.rotate(by: count) }
     }
 
     // MARK: repetitions

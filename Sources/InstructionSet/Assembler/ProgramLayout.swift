@@ -72,7 +72,9 @@ struct ProgramLayout: ExpressionScope {
 
     // MARK: passes
 
-    mutating func assemble(warnings earlier: [AssemblyError]) throws(AssemblyError) -> AssembledProgram {
+    mutating func assemble(warnings earlier: [AssemblyError]) throws(AssemblyError)
+        -> AssembledProgram
+    {
         warnings = earlier
         var passes = 0
         repeat {
@@ -108,12 +110,13 @@ struct ProgramLayout: ExpressionScope {
         }
     }
 
-    /// Sections follow each other, those with contents first, each on a multiple of four bytes.
+    /// Sections follow each other as they first appeared, .text first and .bss last, each on a
+    /// multiple of four bytes.
     private mutating func placeSections() {
         var next: Int64 = 0
-        let order = [".text", ".rodata", ".data", ".bss"]
-        for name in order {
-            guard let index = sectionNames.firstIndex(of: name), index > 0 else { continue }
+        let indices = sectionNames.indices.dropFirst()
+        let order = indices.filter { sectionNames[$0] != ".bss" }
+        for index in order + indices.filter({ sectionNames[$0] == ".bss" }) {
             if lengths[index] > 0 { next = (next + 3) & ~3 }
             starts[index] = next
             next += lengths[index]
@@ -180,7 +183,7 @@ struct ProgramLayout: ExpressionScope {
     private func number(_ expression: Expression) throws(SourceFault) -> Int64 {
         let value = try expression.evaluate(in: self)
         try check(value, expression)
-        guard value.isNumber else {
+        guard value.isNumber || !value.isKnown else {
             throw SourceFault(
                 "expected a number; an address becomes one by subtracting another, as in "
                     + "label - $$", column: expression.column, length: expression.length)
@@ -262,7 +265,8 @@ struct ProgramLayout: ExpressionScope {
                 try check(try expression.evaluate(in: self), expression)
             }
         }
-        let end = origin &+ starts[currentSection] &+ offsets[currentSection]
+        let end =
+            origin &+ starts[currentSection] &+ offsets[currentSection]
             &+ Int64(encoded.bytes.count)
         for field in encoded.fields {
             var number = absolute(field.value)
@@ -327,7 +331,7 @@ struct ProgramLayout: ExpressionScope {
             case .number(let expression):
                 let value = try expression.evaluate(in: self)
                 try check(value, expression)
-                guard value.isPlain else {
+                guard value.isPlain || !value.isKnown else {
                     throw SourceFault(
                         "expected a number or one address", column: expression.column,
                         length: expression.length)

@@ -42,16 +42,28 @@ extension Machine {
 
     /// The first check that does not hold, told with how many of its kind do not hold behind it.
     private mutating func firstFailure(
-        among checks: [EntryCheck], _ facts: EntryFacts
+        among checks: [EntryCheck], _ facts: borrowing EntryFacts
     ) -> EntryCheck? {
-        guard let index = checks.firstIndex(where: { !$0.holds(facts) }) else { return nil }
-        let failed = checks[index]
-        tell(
-            .entryCheckFailed(
-                EntryCheckFailure(
-                    id: failed.id, number: index + 1, count: checks.count,
-                    further: checks[(index + 1)...].count { !$0.holds(facts) },
-                    values: failed.fields.map { facts[$0] })))
+        var first: Int?
+        var further = 0
+        for (index, check) in checks.enumerated() where !check.holds(facts) {
+            guard first != nil else {
+                first = index
+                // Those behind it matter to who listens, not to the outcome.
+                if isListening { continue } else { break }
+            }
+            further += 1
+        }
+        guard let first else { return nil }
+        let failed = checks[first]
+        if isListening {
+            var values: [UInt64] = []
+            for field in failed.fields { values.append(facts[field]) }
+            let failure = EntryCheckFailure(
+                id: failed.id, number: first + 1, count: checks.count, further: further,
+                values: values)
+            tell(.entryCheckFailed(failure))
+        }
         return failed
     }
 
@@ -181,36 +193,38 @@ extension Machine {
 
 /// Where a segment register lies in the guest-state area.
 public struct GuestSegmentRow: Sendable {
+    /// In upper case, as "CS".
+    public let name: String
     public let register: WritableKeyPath<ProcessorState, Segment> & Sendable
     public let selector: VMCSField
     public let base: VMCSField
     public let limit: VMCSField
     public let access: VMCSField
 
-    public static let all: [GuestSegmentRow] = [
-        .init(
-            register: \.es, selector: .guestESSelector, base: .guestESBase, limit: .guestESLimit,
-            access: .guestESAccessRights),
-        .init(
-            register: \.cs, selector: .guestCSSelector, base: .guestCSBase, limit: .guestCSLimit,
-            access: .guestCSAccessRights),
-        .init(
-            register: \.ss, selector: .guestSSSelector, base: .guestSSBase, limit: .guestSSLimit,
-            access: .guestSSAccessRights),
-        .init(
-            register: \.ds, selector: .guestDSSelector, base: .guestDSBase, limit: .guestDSLimit,
-            access: .guestDSAccessRights),
-        .init(
-            register: \.fs, selector: .guestFSSelector, base: .guestFSBase, limit: .guestFSLimit,
-            access: .guestFSAccessRights),
-        .init(
-            register: \.gs, selector: .guestGSSelector, base: .guestGSBase, limit: .guestGSLimit,
-            access: .guestGSAccessRights),
-        .init(
-            register: \.ldtr, selector: .guestLDTRSelector, base: .guestLDTRBase,
-            limit: .guestLDTRLimit, access: .guestLDTRAccessRights),
-        .init(
-            register: \.tr, selector: .guestTRSelector, base: .guestTRBase, limit: .guestTRLimit,
-            access: .guestTRAccessRights),
-    ]
+    public static let all: [GuestSegmentRow] = [es, cs, ss, ds, fs, gs, ldtr, tr]
+
+    static let es = GuestSegmentRow(
+        name: "ES", register: \.es, selector: .guestESSelector, base: .guestESBase,
+        limit: .guestESLimit, access: .guestESAccessRights)
+    static let cs = GuestSegmentRow(
+        name: "CS", register: \.cs, selector: .guestCSSelector, base: .guestCSBase,
+        limit: .guestCSLimit, access: .guestCSAccessRights)
+    static let ss = GuestSegmentRow(
+        name: "SS", register: \.ss, selector: .guestSSSelector, base: .guestSSBase,
+        limit: .guestSSLimit, access: .guestSSAccessRights)
+    static let ds = GuestSegmentRow(
+        name: "DS", register: \.ds, selector: .guestDSSelector, base: .guestDSBase,
+        limit: .guestDSLimit, access: .guestDSAccessRights)
+    static let fs = GuestSegmentRow(
+        name: "FS", register: \.fs, selector: .guestFSSelector, base: .guestFSBase,
+        limit: .guestFSLimit, access: .guestFSAccessRights)
+    static let gs = GuestSegmentRow(
+        name: "GS", register: \.gs, selector: .guestGSSelector, base: .guestGSBase,
+        limit: .guestGSLimit, access: .guestGSAccessRights)
+    static let ldtr = GuestSegmentRow(
+        name: "LDTR", register: \.ldtr, selector: .guestLDTRSelector, base: .guestLDTRBase,
+        limit: .guestLDTRLimit, access: .guestLDTRAccessRights)
+    static let tr = GuestSegmentRow(
+        name: "TR", register: \.tr, selector: .guestTRSelector, base: .guestTRBase,
+        limit: .guestTRLimit, access: .guestTRAccessRights)
 }

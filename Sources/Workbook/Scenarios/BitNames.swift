@@ -1,15 +1,21 @@
 import Architecture
+import Hypervisor
 
 /// The bits that can be given by name in a value, by the register or VMCS field that has them.
 public enum BitNames {
     /// The named bits of a register or field, lowest first; nil where it has none.
     public static func bits(of name: String) -> [(name: String, position: UInt8)]? {
-        switch name.uppercased() {
-        case "CR0": rows(CR0Bit.self)
-        case "CR4": rows(CR4Bit.self)
-        case "EFER": rows(EFERBit.self)
-        case "RFLAGS", "EFLAGS": rows(FlagBit.self)
-        default: VMCSField(name: name).flatMap(bits)
+        (try? SettingTarget(name: name)).flatMap(bits)
+    }
+
+    private static func bits(of target: SettingTarget) -> [(name: String, position: UInt8)]? {
+        switch target {
+        case .controlRegister(0): rows(CR0Bit.self)
+        case .controlRegister(4): rows(CR4Bit.self)
+        case .efer: rows(EFERBit.self)
+        case .rflags: rows(FlagBit.self)
+        case .field(let field): bits(of: field)
+        case .general, .highByte, .rip, .selector, .controlRegister: nil
         }
     }
 
