@@ -54,7 +54,7 @@ struct AlternativesText {
     private func outcome(_ verdict: Verdict) -> String {
         switch (verdict, decision.verdict) {
         case (.exit, _): "It would have exited"
-        case (.fault(let vector), _): "It would have raised \(vector.mnemonic), and not exited,"
+        case (.fault(let vector), _): "It would have raised \(vector.mnemonic)"
         case (.proceed, .exit), (.ignored, .exit): "It would not have exited"
         case (.proceed, .fault), (.ignored, .fault): "It would not have faulted"
         case (.proceed, _): "It would have had its effect"
@@ -84,14 +84,35 @@ struct AlternativesText {
         if first.width <= 2 { return [numberPhrase(alternatives)] }
         let bits = BitNaming.bits(of: first.name, in: subject)
         return [false, true].compactMap { becomes in
-            let names = alternatives.filter { $0.becomes == becomes }.reversed()
-                .map { BitNaming.name(of: $0.bit, in: bits) }
-            guard !names.isEmpty else { return nil }
+            let changed = alternatives.filter { $0.becomes == becomes }.map(\.bit)
+            guard !changed.isEmpty else { return nil }
+            let names = Self.names(of: changed, bits)
             var shown = Array(names.prefix(Self.mostBits))
-            if names.count > shown.count { shown.append("\(names.count - shown.count) others") }
+            if names.count > shown.count { shown.append("another") }
             let state = becomes ? "set" : "clear"
             return "with \(Wording.list(shown, "or")) \(state) in \(Self.withArticle(first.title))"
         }
+    }
+
+    /// Names from the highest bit down, then the numbers of bits that have none, as ranges.
+    private static func names(of positions: [Int], _ bits: [BitNaming.Bit]) -> [String] {
+        let named = positions.sorted(by: >).compactMap { position in
+            bits.first { $0.position == position }?.name
+        }
+        var ranges: [ClosedRange<Int>] = []
+        for position in positions.sorted() where !bits.contains(where: { $0.position == position }) {
+            if let last = ranges.last, last.upperBound + 1 == position {
+                ranges[ranges.count - 1] = last.lowerBound...position
+            } else {
+                ranges.append(position...position)
+            }
+        }
+        return named
+            + ranges.map { range in
+                range.count == 1
+                    ? "bit \(range.lowerBound)"
+                    : "one of bits \(range.lowerBound) to \(range.upperBound)"
+            }
     }
 
     private static func withArticle(_ title: String) -> String {

@@ -57,8 +57,8 @@ struct EntryText {
         page.add("root · VMRESUME", as: .heading)
         let rules = entry.controlRules + entry.hostRules + entry.guestRules
         page.add(
-            "\(Wording.count(rules, "rule")) checked, all hold; event: \(injected(entry)). "
-                + "Non-root from here, at \(HexText.register(entry.rip)).", indent: 2)
+            "\(Wording.count(rules, "rule")) checked, all hold; event: \(injected(entry)); "
+                + "non-root from \(HexText.register(entry.rip)).", indent: 2)
         return page.lines
     }
 
@@ -75,7 +75,7 @@ struct EntryText {
 
     private func injected(_ entry: EntryEvent) -> String {
         let event = InterruptionInformation(rawValue: entry.injected)
-        return event.isValid ? "injected: \(event.text)" : "none to inject"
+        return event.isValid ? "\(event.text), injected" : "none"
     }
 
     // MARK: Failures

@@ -26,7 +26,9 @@ struct RootFolder {
     }
 
     /// One line, with the instruction that ends the stay; nil where there is nothing to tell.
-    mutating func flush(_ style: TextStyle, last: String?) -> [String]? {
+    mutating func flush(
+        _ style: TextStyle, last: String?, injecting event: String? = nil
+    ) -> [String]? {
         // A hypervisor that tells what it does need not tell how.
         if !hasActions {
             if reads > 0 { parts.append(Wording.count(reads, "VMREAD")) }
@@ -34,6 +36,8 @@ struct RootFolder {
         }
         if let last {
             parts.append(last)
+            // The hypervisor has told of the injection itself.
+            if let event, !hasActions { parts.append("injecting \(event)") }
             hasEntered = true
         }
         defer {

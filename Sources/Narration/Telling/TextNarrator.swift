@@ -70,10 +70,11 @@ public struct TextNarrator {
         case .instruction, .port, .output, .end: break
         case .noExit(let explanation):
             decidedVector = Self.vector(of: explanation)
-            let isFault =
-                if case .fault(let vector) = explanation.decision.verdict { vector.mnemonic } else { "" }
-            let prefix = isFault.isEmpty ? "no exit: " : "no exit, \(isFault): "
-            add(prefix + DecisionText(explanation, style).phrase, explanation, to: &page)
+            var prefix = "no exit"
+            if case .fault(let vector) = explanation.decision.verdict {
+                prefix += ", \(vector.mnemonic)"
+            }
+            add("\(prefix): \(DecisionText(explanation, style).phrase)", explanation, to: &page)
         case .exit(let exit, let explanation):
             let number = exit.reasonField & 0xFFFF
             let kind = exit.isEntryFailure ? "entry failure" : "exit"
@@ -81,10 +82,10 @@ public struct TextNarrator {
             if exit.isEntryFailure, let rest = root.flush(style, last: nil) { page.add(rest) }
             add("\(kind) \(number): \(phrase)", explanation, to: &page)
         case .entry(let entry):
-            var last = entry.isLaunch ? "VMLAUNCH" : "VMRESUME"
+            let last = entry.isLaunch ? "VMLAUNCH" : "VMRESUME"
             let injected = InterruptionInformation(rawValue: entry.injected)
-            if injected.isValid { last += " with \(injected.text)" }
-            if let line = root.flush(style, last: last) { page.add(line) }
+            let event = injected.isValid ? injected.text : nil
+            if let line = root.flush(style, last: last, injecting: event) { page.add(line) }
         case .vmFailure(let failure, let operation, let explanation):
             if let rest = root.flush(style, last: nil) { page.add(rest) }
             let name = "\(operation)".uppercased()
@@ -98,13 +99,15 @@ public struct TextNarrator {
             defer { decidedVector = nil }
             guard decidedVector != vector else { break }
             let text = "\(RootText.exception(vector, errorCode)) is delivered"
-            page.add(BriefLine.guest(joiner.current, mode: "", text, style))
+            let mode = joiner.current.map(self.mode) ?? "non-root"
+            page.add(BriefLine.guest(joiner.current, mode: mode, text, style))
         }
         return page.lines
     }
 
     private func add(_ text: String, _ explanation: Explanation, to page: inout TextPage) {
-        let mode = explanation.instruction.map(self.mode) ?? ""
+        let isEntry = explanation.failure != nil
+        let mode = explanation.instruction.map(self.mode) ?? (isEntry ? "root" : "non-root")
         page.add(BriefLine.guest(explanation.instruction, mode: mode, text, style))
     }
 
