@@ -5,7 +5,7 @@ import Machine
 enum EndText {
     static func text(_ end: EndOfRun, _ run: GuestRun) -> String {
         var text = "End: \(reason(end)). \(Wording.count(run.machine.steps, "step"))"
-        if !run.configuration.isNative || run.machine.entries > 0 {
+        if run.configuration.operation == .nonRoot || run.machine.entries > 0 {
             let entries = run.machine.entries
             text += ", \(entries) entr\(entries == 1 ? "y" : "ies")"
             text += ", \(Wording.count(run.machine.exits, "exit"))"
