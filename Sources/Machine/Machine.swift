@@ -21,8 +21,13 @@ public struct Machine: ~Copyable {
     /// Work that completes no instruction: iterations of long REPs, deliveries of faults, exits. It
     /// counts against a run's budget, so that every run ends.
     var idleWork: UInt64 = 0
+    /// The step at which the run loop looks up from executing instructions.
+    var attentionAt: UInt64 = 0
     /// Something is to be done behind the instruction that executes.
-    var needsAttention = false
+    var needsAttention: Bool {
+        get { attentionAt == 0 }
+        set { if newValue { attentionAt = 0 } }
+    }
     var isRepeating = false
     /// The instruction that executes set blocking by STI or by MOV SS.
     var isBlockingFresh = false
@@ -40,6 +45,7 @@ public struct Machine: ~Copyable {
 
     var tlb = TranslationCache()
     var decoded = DecodeCache()
+    var window = CodeWindow()
 
     /// Set while an observer listens; then events wait here until the run loop hands them over.
     public var isListening = false

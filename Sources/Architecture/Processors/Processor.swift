@@ -104,7 +104,7 @@ public struct Processor: Sendable, Hashable {
     }
 
     /// The leaves whose result depends on ECX.
-    static let leavesWithSubleaves: [UInt32] = [
+    public static let leavesWithSubleaves: [UInt32] = [
         0x4, 0x7, 0xb, 0xd, 0xf, 0x10, 0x12, 0x14, 0x17, 0x18, 0x1a, 0x1b, 0x1d, 0x1f,
     ]
 

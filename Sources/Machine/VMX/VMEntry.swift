@@ -193,36 +193,38 @@ extension Machine {
 
 /// Where a segment register lies in the guest-state area.
 public struct GuestSegmentRow: Sendable {
+    /// In upper case, as "CS".
+    public let name: String
     public let register: WritableKeyPath<ProcessorState, Segment> & Sendable
     public let selector: VMCSField
     public let base: VMCSField
     public let limit: VMCSField
     public let access: VMCSField
 
-    public static let all: [GuestSegmentRow] = [
-        .init(
-            register: \.es, selector: .guestESSelector, base: .guestESBase, limit: .guestESLimit,
-            access: .guestESAccessRights),
-        .init(
-            register: \.cs, selector: .guestCSSelector, base: .guestCSBase, limit: .guestCSLimit,
-            access: .guestCSAccessRights),
-        .init(
-            register: \.ss, selector: .guestSSSelector, base: .guestSSBase, limit: .guestSSLimit,
-            access: .guestSSAccessRights),
-        .init(
-            register: \.ds, selector: .guestDSSelector, base: .guestDSBase, limit: .guestDSLimit,
-            access: .guestDSAccessRights),
-        .init(
-            register: \.fs, selector: .guestFSSelector, base: .guestFSBase, limit: .guestFSLimit,
-            access: .guestFSAccessRights),
-        .init(
-            register: \.gs, selector: .guestGSSelector, base: .guestGSBase, limit: .guestGSLimit,
-            access: .guestGSAccessRights),
-        .init(
-            register: \.ldtr, selector: .guestLDTRSelector, base: .guestLDTRBase,
-            limit: .guestLDTRLimit, access: .guestLDTRAccessRights),
-        .init(
-            register: \.tr, selector: .guestTRSelector, base: .guestTRBase, limit: .guestTRLimit,
-            access: .guestTRAccessRights),
-    ]
+    public static let all: [GuestSegmentRow] = [es, cs, ss, ds, fs, gs, ldtr, tr]
+
+    static let es = GuestSegmentRow(
+        name: "ES", register: \.es, selector: .guestESSelector, base: .guestESBase,
+        limit: .guestESLimit, access: .guestESAccessRights)
+    static let cs = GuestSegmentRow(
+        name: "CS", register: \.cs, selector: .guestCSSelector, base: .guestCSBase,
+        limit: .guestCSLimit, access: .guestCSAccessRights)
+    static let ss = GuestSegmentRow(
+        name: "SS", register: \.ss, selector: .guestSSSelector, base: .guestSSBase,
+        limit: .guestSSLimit, access: .guestSSAccessRights)
+    static let ds = GuestSegmentRow(
+        name: "DS", register: \.ds, selector: .guestDSSelector, base: .guestDSBase,
+        limit: .guestDSLimit, access: .guestDSAccessRights)
+    static let fs = GuestSegmentRow(
+        name: "FS", register: \.fs, selector: .guestFSSelector, base: .guestFSBase,
+        limit: .guestFSLimit, access: .guestFSAccessRights)
+    static let gs = GuestSegmentRow(
+        name: "GS", register: \.gs, selector: .guestGSSelector, base: .guestGSBase,
+        limit: .guestGSLimit, access: .guestGSAccessRights)
+    static let ldtr = GuestSegmentRow(
+        name: "LDTR", register: \.ldtr, selector: .guestLDTRSelector, base: .guestLDTRBase,
+        limit: .guestLDTRLimit, access: .guestLDTRAccessRights)
+    static let tr = GuestSegmentRow(
+        name: "TR", register: \.tr, selector: .guestTRSelector, base: .guestTRBase,
+        limit: .guestTRLimit, access: .guestTRAccessRights)
 }

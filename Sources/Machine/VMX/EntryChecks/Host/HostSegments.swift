@@ -16,7 +16,8 @@ extension EntryChecks {
     static let hostSelectorChecks: [EntryCheck] =
         hostSelectors.map { name, field in
             .init(
-                "host.\(name).rpl-and-ti", "RPL and TI of the \(field.title) are 0", [field], section
+                "host.\(name).rpl-and-ti", "RPL and TI of the \(field.title) are 0", [field],
+                section
             ) { $0[field] & 7 == 0 }
         } + nullSelectorChecks
 
