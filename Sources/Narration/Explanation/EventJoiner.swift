@@ -9,7 +9,7 @@ public struct EventJoiner {
     private let ladders: Ladders
     private let checks: EntryChecks
     /// Whether decisions come with what would have changed them.
-    private let findsAlternatives: Bool
+    var findsAlternatives: Bool
 
     /// The guest's instruction that executes now.
     private(set) var current: InstructionEvent?
