@@ -11,7 +11,9 @@ public struct Machine: ~Copyable {
     public let processor: Processor
     public var ports = PortBus()
     public var ladders = Ladders()
-    public var entryChecks = EntryChecks()
+    public var entryChecks = EntryChecks() {
+        didSet { entryMemo = EntryMemo() }
+    }
 
     /// Guest instructions completed or emulated; a REP counts once.
     public internal(set) var steps: UInt64 = 0
@@ -37,6 +39,7 @@ public struct Machine: ~Copyable {
     /// The vector being delivered, for IDT-vectoring information and double faults.
     var delivering: PendingException?
 
+    var entryMemo = EntryMemo()
     var tlb = TranslationCache()
     var decoded = DecodeCache()
 

@@ -4,20 +4,17 @@ import Architecture
 extension Machine {
     mutating func enterGuest(isLaunch: Bool) -> VMXResult {
         guard let facts = EntryFacts(self) else { return fail(.entryInvalidControls) }
-        if let failed = entryChecks.controls.first(where: { !$0.holds(facts) }) {
-            tell(.entryCheckFailed(failed.id))
-            return fail(.entryInvalidControls)
-        }
-        if let failed = entryChecks.host.first(where: { !$0.holds(facts) }) {
-            tell(.entryCheckFailed(failed.id))
-            return fail(.entryInvalidHostState)
+        let failure = entryMemo.firstFailure(of: entryChecks, facts)
+        if let (check, area) = failure, area != .guest {
+            tell(.entryCheckFailed(check.id))
+            return fail(area == .controls ? .entryInvalidControls : .entryInvalidHostState)
         }
         if let missing = unmodelledControl() { return .notModelled(missing) }
-        if let failed = entryChecks.guest.first(where: { !$0.holds(facts) }) {
+        if let (check, _) = failure {
             var exit = ExitInformation(.entryFailureGuestState)
             exit.isEntryFailure = true
-            exit.qualification = failed.qualification
-            tell(.entryCheckFailed(failed.id))
+            exit.qualification = check.qualification
+            tell(.entryCheckFailed(check.id))
             failEntry(exit)
             return .entryFailed
         }
@@ -87,7 +84,8 @@ extension Machine {
         state.msrs.sysenterEIP = vmcs(.guestSYSENTEREIP)
         for row in GuestSegmentRow.all {
             state[keyPath: row.register] = Segment(
-                selector: UInt16(truncatingIfNeeded: vmcs(row.selector)), base: vmcs(row.base),
+                selector: UInt16(truncatingIfNeeded: vmcs(row.selector)),
+                base: vmcs(row.base) & row.loadedBase,
                 limit: UInt32(truncatingIfNeeded: vmcs(row.limit)),
                 access: UInt32(truncatingIfNeeded: vmcs(row.access)))
         }
@@ -167,6 +165,16 @@ public struct GuestSegmentRow: Sendable {
     public let base: VMCSField
     public let limit: VMCSField
     public let access: VMCSField
+
+    /// The bits of the base that VM entry loads: of an unusable SS, DS or ES too it clears bits
+    /// 63:32, which must be 0 in a usable one. SDM 3C, 27.3.2.2 "Loading Guest Segment Registers
+    /// and Descriptor-Table Registers".
+    var loadedBase: UInt64 {
+        switch base {
+        case .guestSSBase, .guestDSBase, .guestESBase: 0xFFFF_FFFF
+        default: .max
+        }
+    }
 
     public static let all: [GuestSegmentRow] = [es, cs, ss, ds, fs, gs, ldtr, tr]
 

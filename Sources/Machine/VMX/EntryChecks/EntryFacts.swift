@@ -9,19 +9,9 @@ public struct EntryFacts: ~Copyable {
     let physicalAddressWidth: UInt64
     /// At least 48: the processors of the model have Intel 64 architecture.
     let linearAddressWidth: UInt64
-    /// IA32_EFER.LMA of the root side.
-    let hostIsLongMode: Bool
-    let currentVMCS: UInt64
     /// Bits that may be 1 in IA32_PERF_GLOBAL_CTRL; 0 where nothing loads it.
     let perfGlobalControlMask: UInt64
-    /// The first four bytes of the region that the VMCS link pointer names: revision identifier
-    /// and shadow indicator.
-    let linkedRevision: UInt64
-    /// Byte 80H of the virtual-APIC page, the task-priority register; 0 without a TPR shadow.
-    let virtualTPR: UInt64
-    /// The PDPTEs that count for a guest with PAE paging: of the VMCS with EPT, else in memory at
-    /// the guest's CR3.
-    let pdptes: InlineArray<4, UInt64>
+    let memory: EntryMemory
 
     /// nil without a current VMCS in RAM, and on a processor without VMX.
     init?(_ machine: borrowing Machine) {
@@ -34,52 +24,25 @@ public struct EntryFacts: ~Copyable {
         features = machine.processor.features
         physicalAddressWidth = UInt64(machine.processor.physicalAddressWidth)
         linearAddressWidth = UInt64(max(48, machine.processor.linearAddressWidth))
-        hostIsLongMode = machine.state.isLongMode
-        currentVMCS = machine.state.vmx.currentVMCS
         perfGlobalControlMask =
             fields[.exitControls].has(ExitControl.loadPerfGlobalControl)
                 || fields[.entryControls].has(EntryControl.loadPerfGlobalControl)
             ? machine.processor.perfGlobalControlMask : 0
-        let link = fields[.vmcsLinkPointer]
-        linkedRevision = link == Self.noLink ? 0 : machine.memory.read(link, size: 4)
-        virtualTPR =
-            fields[.primaryProcControls].has(PrimaryControl.useTPRShadow)
-            ? machine.memory.read(fields[.virtualAPICAddress] &+ 0x80, size: 1) : 0
-        pdptes = Self.pdptes(fields, machine.memory)
+        memory = EntryMemory(fields, machine)
     }
 
     /// The VMCS link pointer that names no region.
     static let noLink: UInt64 = .max
 
-    private static func pdptes(
-        _ fields: FieldsInPage, _ memory: borrowing PhysicalMemory
-    ) -> InlineArray<4, UInt64> {
-        var entries = InlineArray<4, UInt64>(repeating: 0)
-        guard usesPAEPaging(fields) else { return entries }
-        if fields[.primaryProcControls].has(PrimaryControl.activateSecondaryControls),
-            fields[.secondaryProcControls].has(SecondaryControl.enableEPT)
-        {
-            entries[0] = fields[.guestPDPTE0]
-            entries[1] = fields[.guestPDPTE1]
-            entries[2] = fields[.guestPDPTE2]
-            entries[3] = fields[.guestPDPTE3]
-        } else {
-            let table = fields[.guestCR3] & 0xFFFF_FFE0
-            for index in 0..<4 {
-                entries[index] = memory.read(table + UInt64(index) * 8, size: 8)
-            }
-        }
-        return entries
-    }
-
-    private static func usesPAEPaging(_ fields: FieldsInPage) -> Bool {
-        fields[.guestCR0].has(CR0Bit.pg) && fields[.guestCR4].has(CR4Bit.pae)
-            && !fields[.entryControls].has(EntryControl.ia32eModeGuest)
-    }
-
     /// A field of the VMCS.
     @inline(__always)
     public subscript(_ field: VMCSField) -> UInt64 { FieldsInPage(page: page)[field] }
+
+    /// The field at this ``VMCSField/index``.
+    @inline(__always)
+    func word(_ index: Int) -> UInt64 {
+        page.loadLittleEndian(Int(VMCSRegion.fields) &+ index &* 8, size: 8)
+    }
 }
 
 /// A VMCS's fields as they lie in the page of its region.
@@ -89,6 +52,44 @@ struct FieldsInPage {
     @inline(__always)
     subscript(_ field: VMCSField) -> UInt64 {
         page.loadLittleEndian(Int(VMCSRegion.offset(field)), size: 8)
+    }
+}
+
+// MARK: Outside the VMCS
+
+extension EntryMemory {
+    init(_ fields: FieldsInPage, _ machine: borrowing Machine) {
+        hostIsLongMode = machine.state.isLongMode
+        currentVMCS = machine.state.vmx.currentVMCS
+        let link = fields[.vmcsLinkPointer]
+        if link != EntryFacts.noLink { linkedRevision = machine.memory.read(link, size: 4) }
+        if fields[.primaryProcControls].has(PrimaryControl.useTPRShadow) {
+            virtualTPR = machine.memory.read(fields[.virtualAPICAddress] &+ 0x80, size: 1)
+        }
+        if Self.usesPAEPaging(fields) { readPDPTEs(fields, machine.memory) }
+    }
+
+    private mutating func readPDPTEs(
+        _ fields: FieldsInPage, _ memory: borrowing PhysicalMemory
+    ) {
+        if fields[.primaryProcControls].has(PrimaryControl.activateSecondaryControls),
+            fields[.secondaryProcControls].has(SecondaryControl.enableEPT)
+        {
+            pdptes[0] = fields[.guestPDPTE0]
+            pdptes[1] = fields[.guestPDPTE1]
+            pdptes[2] = fields[.guestPDPTE2]
+            pdptes[3] = fields[.guestPDPTE3]
+        } else {
+            let table = fields[.guestCR3] & 0xFFFF_FFE0
+            for index in 0..<4 {
+                pdptes[index] = memory.read(table + UInt64(index) * 8, size: 8)
+            }
+        }
+    }
+
+    private static func usesPAEPaging(_ fields: FieldsInPage) -> Bool {
+        fields[.guestCR0].has(CR0Bit.pg) && fields[.guestCR4].has(CR4Bit.pae)
+            && !fields[.entryControls].has(EntryControl.ia32eModeGuest)
     }
 }
 
