@@ -40,6 +40,7 @@ public struct Machine: ~Copyable {
     var delivering: PendingException?
 
     var entryMemo = EntryMemo()
+    let entryLimits: EntryLimits?
     var tlb = TranslationCache()
     var decoded = DecodeCache()
 
@@ -49,6 +50,7 @@ public struct Machine: ~Copyable {
 
     public init(processor: Processor, memorySize: UInt64) {
         self.processor = processor
+        entryLimits = EntryLimits(processor)
         memory = PhysicalMemory(size: memorySize)
     }
 

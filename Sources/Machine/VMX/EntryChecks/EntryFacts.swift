@@ -4,32 +4,22 @@ import Architecture
 /// they ask for. It borrows the VMCS's page: it must not outlive the checks.
 public struct EntryFacts: ~Copyable {
     private let page: UnsafeRawPointer
-    let vmx: VMXCapabilities
-    let features: CPUFeatureSet
-    let physicalAddressWidth: UInt64
-    /// At least 48: the processors of the model have Intel 64 architecture.
-    let linearAddressWidth: UInt64
-    /// Bits that may be 1 in IA32_PERF_GLOBAL_CTRL; 0 where nothing loads it.
-    let perfGlobalControlMask: UInt64
+    private let limits: EntryLimits
     let memory: EntryMemory
 
     /// nil without a current VMCS in RAM, and on a processor without VMX.
     init?(_ machine: borrowing Machine) {
-        guard machine.hasCurrentVMCS, let vmx = machine.processor.vmx,
+        guard machine.hasCurrentVMCS, let limits = machine.entryLimits,
             let page = machine.memory.pageForReading(machine.state.vmx.currentVMCS)
         else { return nil }
-        let fields = FieldsInPage(page: page)
         self.page = page
-        self.vmx = vmx
-        features = machine.processor.features
-        physicalAddressWidth = UInt64(machine.processor.physicalAddressWidth)
-        linearAddressWidth = UInt64(max(48, machine.processor.linearAddressWidth))
-        perfGlobalControlMask =
-            fields[.exitControls].has(ExitControl.loadPerfGlobalControl)
-                || fields[.entryControls].has(EntryControl.loadPerfGlobalControl)
-            ? machine.processor.perfGlobalControlMask : 0
-        memory = EntryMemory(fields, machine)
+        self.limits = limits
+        memory = EntryMemory(FieldsInPage(page: page), machine)
     }
+
+    var vmx: VMXCapabilities { limits.vmx }
+    var features: CPUFeatureSet { limits.features }
+    var perfGlobalControlMask: UInt64 { limits.perfGlobalControlMask }
 
     /// The VMCS link pointer that names no region.
     static let noLink: UInt64 = .max
@@ -42,6 +32,38 @@ public struct EntryFacts: ~Copyable {
     @inline(__always)
     func word(_ index: Int) -> UInt64 {
         page.loadLittleEndian(Int(VMCSRegion.fields) &+ index &* 8, size: 8)
+    }
+}
+
+/// What the processor's data comes to for VM entry, gathered once for a machine.
+final class EntryLimits: Sendable {
+    let vmx: VMXCapabilities
+    let features: CPUFeatureSet
+    let physicalAddressWidth: UInt64
+    /// At least 48: the processors of the model have Intel 64 architecture.
+    let linearAddressWidth: UInt64
+    /// Bits that may be 1 in IA32_PERF_GLOBAL_CTRL: one for each counter that CPUID leaf 0AH
+    /// announces, general-purpose ones from bit 0, fixed-function ones from bit 32.
+    /// SDM 3B, "Architectural Performance Monitoring".
+    let perfGlobalControlMask: UInt64
+
+    /// nil for a processor without VMX.
+    init?(_ processor: Processor) {
+        guard let vmx = processor.vmx else { return nil }
+        self.vmx = vmx
+        features = processor.features
+        physicalAddressWidth = UInt64(processor.physicalAddressWidth)
+        linearAddressWidth = UInt64(max(48, processor.linearAddressWidth))
+        perfGlobalControlMask = Self.counters(processor)
+    }
+
+    private static func counters(_ processor: Processor) -> UInt64 {
+        let leaf: UInt32 = 0xA
+        guard processor.cpuid(leaf: 0, subleaf: 0).eax >= leaf else { return 0 }
+        let result = processor.cpuid(leaf: leaf, subleaf: 0)
+        let general = min(32, UInt64(result.eax &>> 8 & 0xFF))
+        let fixed = UInt64(result.edx & 0x1F)
+        return (1 << general) - 1 | ((1 << fixed) - 1) << 32
     }
 }
 
@@ -155,13 +177,20 @@ extension EntryFacts {
     /// Bits 63 to the highest of a linear address are the same.
     func isCanonical(_ field: VMCSField) -> Bool {
         let address = self[field]
-        let unused = 64 &- linearAddressWidth
+        let unused = 64 &- limits.linearAddressWidth
         let extended = Int64(bitPattern: address &<< unused) &>> Int64(unused)
         return UInt64(bitPattern: extended) == address
     }
 
+    /// All bits from the linear-address width up are the same. Unlike in a canonical address, the
+    /// bit below may differ.
+    func hasUniformUnusedBits(_ field: VMCSField) -> Bool {
+        let unused = Int64(bitPattern: self[field]) &>> Int64(limits.linearAddressWidth)
+        return unused == 0 || unused == -1
+    }
+
     /// No bit at or above the processor's physical-address width.
-    func fitsPhysicalAddress(_ value: UInt64) -> Bool { value &>> physicalAddressWidth == 0 }
+    func fitsPhysicalAddress(_ value: UInt64) -> Bool { value &>> limits.physicalAddressWidth == 0 }
 
     /// As an address that the VMCS gives the processor: also below 4 GiB where IA32_VMX_BASIC says
     /// so. SDM 3D, "Basic VMX Information".
@@ -174,16 +203,4 @@ extension EntryFacts {
 
     /// Bits 63:32 are 0.
     func fits32Bits(_ field: VMCSField) -> Bool { self[field] &>> 32 == 0 }
-}
-
-extension Processor {
-    /// Bits that may be 1 in IA32_PERF_GLOBAL_CTRL: one for each counter that CPUID leaf 0AH
-    /// announces, general-purpose ones from bit 0, fixed-function ones from bit 32.
-    /// SDM 3B, "Architectural Performance Monitoring".
-    var perfGlobalControlMask: UInt64 {
-        let leaf = cpuid(leaf: 0xA, subleaf: 0)
-        let general = UInt64(leaf.eax &>> 8 & 0xFF)
-        let fixed = UInt64(leaf.edx & 0x1F)
-        return ((1 << general) - 1) & 0xFFFF_FFFF | ((1 << fixed) - 1) << 32
-    }
 }
