@@ -9,7 +9,7 @@ struct EventJoiner {
     let ladders: Ladders
     let checks: EntryChecks
     /// Whether decisions come with what would have changed them.
-    let findsAlternatives: Bool
+    var findsAlternatives: Bool
 
     /// The guest's instruction that executes now.
     private(set) var current: InstructionEvent?

@@ -11,7 +11,10 @@ import Machine
 /// told: it is shown as it is.
 public struct TextNarrator {
     public let style: TextStyle
-    public let level: NarrationLevel
+    /// How much is told from now on. The run is followed at any level but `off`.
+    public var level: NarrationLevel {
+        didSet { joiner.findsAlternatives = level == .full }
+    }
     private var joiner: EventJoiner
     private let instructionLine: InstructionLine
     private var root = RootFolder()
@@ -155,6 +158,7 @@ public struct TextNarrator {
                 page.add(ExitText(style: style).exit(exit, explanation))
             }
         case .entry(let entry):
+            root.clear()
             openBlock(&page)
             page.add(EntryText(style: style).entered(entry))
         case .vmFailure(let failure, let operation, let explanation):
