@@ -30,6 +30,8 @@ public final class GuestRun {
     public struct Stops: Sendable {
         /// Guest instructions from now on; nil: no limit.
         public var steps: UInt64?
+        /// Work from now on (``Machine/work``); nil: no limit.
+        public var work: UInt64?
         /// RIPs to pause before.
         public var breakpoints: Set<UInt64> = []
         /// Pause at the next VM exit, before its handler.
@@ -116,6 +118,7 @@ public final class GuestRun {
     /// Runs until the end or a stop.
     public func run(until stops: Stops = Stops()) -> Pause {
         let target = stops.steps.map { machine.steps &+ $0 }
+        let lastWork = stops.work.map { machine.work &+ $0 }
         // A run that stands at a breakpoint goes on from it.
         var isFirst = phase == .guest
         while true {
@@ -131,8 +134,9 @@ public final class GuestRun {
             case .exited: handleExit()
             case .guest:
                 if let target, machine.steps >= target { return .steps }
+                if let lastWork, machine.work >= lastWork { return .steps }
                 if !isFirst, stops.breakpoints.contains(machine.state.rip) { return .breakpoint }
-                if let pause = runGuest(stops, target) { return pause }
+                if let pause = runGuest(stops, target, lastWork) { return pause }
                 isFirst = false
                 continue
             }
@@ -140,9 +144,9 @@ public final class GuestRun {
         }
     }
 
-    private func runGuest(_ stops: Stops, _ target: UInt64?) -> Pause? {
+    private func runGuest(_ stops: Stops, _ target: UInt64?, _ lastWork: UInt64?) -> Pause? {
         var limits = Machine.Limits(steps: target)
-        limits.work = stepBudget
+        limits.work = [stepBudget, lastWork].compactMap(\.self).min()
         limits.isInterrupted = isInterrupted
         // Breakpoints are compared between steps.
         if !stops.breakpoints.isEmpty { limits.steps = machine.steps &+ 1 }

@@ -59,7 +59,7 @@ struct Stepvisor: ParsableCommand {
             """,
         version: "stepvisor 0.1.0",
         subcommands: [
-            RunCommand.self, ConformCommand.self, AssembleCommand.self, DisassembleCommand.self, DoctorCommand.self,
+            RunCommand.self, CompareCommand.self, ConformCommand.self, AssembleCommand.self, DisassembleCommand.self, DoctorCommand.self,
         ])
 
     @OptionGroup var root: RootOption

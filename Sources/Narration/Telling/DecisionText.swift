@@ -187,12 +187,7 @@ struct DecisionText {
     }
 
     /// The names of the bits that decided.
-    var decidingNames: [String] {
-        guard let step = decision.deciding, step.decidingBits != 0 else { return [] }
-        let names = step.inputs.lazy.map { BitNaming.bits(of: $0.name, in: subject) }
-        let bits = names.first { !$0.isEmpty } ?? []
-        return BitNaming.names(in: step.decidingBits, bits)
-    }
+    var decidingNames: [String] { BitNaming.decidingNames(decision, subject) }
 
     // MARK: In one line
 

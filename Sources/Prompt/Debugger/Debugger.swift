@@ -41,15 +41,17 @@ final class Debugger {
     private var currentStep: UInt64 = 0
     /// The facts of the last decision, from which `why` and `why not` come.
     private(set) var lastDecision: DecidedSubject?
-    /// Told all that happens while the machine runs.
-    var observer: ((RunEvent) -> Void)?
+    private let observer: (RunEvent) -> Void
     private let isInterrupted: @Sendable () -> Bool
 
+    /// - Parameter observer: told all that happens, the set-up of the run first.
     init(
-        _ configuration: RunConfiguration, isInterrupted: @escaping @Sendable () -> Bool
+        _ configuration: RunConfiguration, isInterrupted: @escaping @Sendable () -> Bool,
+        observer: @escaping (RunEvent) -> Void
     ) {
         self.isInterrupted = isInterrupted
-        run = GuestRun(configuration)
+        self.observer = observer
+        run = GuestRun(configuration, observer: observer)
         attach()
     }
 
@@ -57,7 +59,7 @@ final class Debugger {
 
     /// Back to before the first instruction; breakpoints stay.
     func restart() {
-        run = GuestRun(configuration)
+        run = GuestRun(configuration, observer: observer)
         exits = []
         exitCount = 0
         lastDecision = nil
@@ -80,7 +82,7 @@ final class Debugger {
             exits.append(ExitRecord(number: exitCount, step: currentStep, event: event))
         default: break
         }
-        observer?(event)
+        observer(event)
     }
 
     // MARK: Running
@@ -107,14 +109,14 @@ final class Debugger {
     ///   - toExit: stop at the next exit too, whatever its reason.
     ///   - watch: told now and then how many instructions have been run.
     func resume(toExit: Bool = false, watch: (UInt64) -> Void) -> Halt {
-        let begin = run.machine.steps
+        let begin = run.machine.work
         while true {
             if isInterrupted() { return .interrupted }
-            let done = run.machine.steps &- begin
+            let done = run.machine.work &- begin
             guard done < Self.budget else { return .budget }
             watch(done)
             var stops = GuestRun.Stops()
-            stops.steps = min(Self.slice, Self.budget - done)
+            stops.work = min(Self.slice, Self.budget - done)
             stops.breakpoints = breakpoints.addresses
             stops.atExit = toExit || breakpoints.watchExits
             if let halt = halt(after: run.run(until: stops), toExit: toExit) { return halt }
@@ -134,6 +136,28 @@ final class Debugger {
             return breakpoints.hit(address: run.machine.state.rip).map { .breakpoint($0) }
         case .entry: return nil
         }
+    }
+
+    /// Runs until the instruction at an address has been reached so many times; it is next then.
+    func run(to address: UInt64, time: Int, watch: (UInt64) -> Void) -> Halt {
+        var seen = run.phase == .guest && run.machine.state.rip == address ? 1 : 0
+        let begin = run.machine.work
+        while seen < time {
+            if isInterrupted() { return .interrupted }
+            let done = run.machine.work &- begin
+            guard done < Self.budget else { return .budget }
+            watch(done)
+            var stops = GuestRun.Stops()
+            stops.work = min(Self.slice, Self.budget - done)
+            stops.breakpoints = [address]
+            switch run.run(until: stops) {
+            case .ended(let end): return .ended(end)
+            case .interrupted: return .interrupted
+            case .breakpoint, .steps: if run.machine.state.rip == address { seen += 1 }
+            case .exit, .entry: break
+            }
+        }
+        return .stepped
     }
 
     // MARK: Names

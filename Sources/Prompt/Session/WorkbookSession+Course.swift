@@ -41,10 +41,10 @@ extension WorkbookSession {
         }
         var hasShown = false
         while let part = try nextPart() {
-            show(part: part)
+            try show(part: part)
             if case .question(let question) = part {
                 guard try ask(question) else { return }
-            } else if part.endsScreen || player?.isStop(behind: part) == true {
+            } else if player?.isStop(behind: part) == true {
                 return
             }
             hasShown = true
@@ -66,16 +66,56 @@ extension WorkbookSession {
         return true
     }
 
-    private func show(part: LessonPlayer.Part) {
+    private func show(part: LessonPlayer.Part) throws(CommandError) {
         switch part {
         case .step(let heading): show(text.heading(heading))
         case .text(let element): show(text.text(element) + "\n")
         case .question(let question): show(text.question(question))
-        case .run(let run): show(run: run)
-        case .ladder(let ladder): show(ladder: ladder)
+        case .run(let run): try show(run: run)
+        case .ladder(let ladder): try show(ladder: ladder)
         case .verdicts(let verdicts): show(text.verdicts(verdicts))
         case .exercise(let exercise): show(exercise: exercise)
         case .endOfLesson: show("That was the lesson's last step.")
+        }
+    }
+
+    // MARK: Runs
+
+    /// Runs what a lesson shows, and leaves the guest where the lesson stops.
+    private func show(run block: RunBlock) throws(CommandError) {
+        try load(block)
+        guard let debugger else { return }
+        teller?.begin(block.narration == .full ? .full : .brief)
+        guard let place = block.until else {
+            return tell(watched { debugger.resume(watch: $0) })
+        }
+        try go(to: place)
+        tell(debugger.step())
+    }
+
+    /// Shows one decision of a run.
+    private func show(ladder: LadderBlock) throws(CommandError) {
+        try load(ladder.run)
+        guard let debugger else { return }
+        try go(to: ladder.place)
+        teller?.begin(.full)
+        tell(debugger.step())
+    }
+
+    private func load(_ block: RunBlock) throws(CommandError) {
+        use(try told { () throws(WorkbookError) in try block.scenario.configuration() })
+    }
+
+    /// Runs up to the instruction at a label.
+    private func go(to place: Subject.Place) throws(CommandError) {
+        guard let debugger else { return }
+        guard let label = debugger.labels.first(where: { $0.name == place.label }) else {
+            throw CommandError("The guest has no label \(CommandError.quoted(place.label)).")
+        }
+        let halt = watched { debugger.run(to: label.address, time: place.time, watch: $0) }
+        guard halt == .stepped else {
+            tell(halt)
+            throw CommandError("The run does not come to \(CommandError.quoted(place.label)).")
         }
     }
 
@@ -116,7 +156,7 @@ extension WorkbookSession {
                     : "\(CommandError.quoted(line)) is not an answer to this.",
                 advice: "Expected is \(expected); “skip” goes on without one.")
             // A script's next lines would be taken for answers too.
-            guard isScript else {
+            guard !output.isInteractive else {
                 report(error)
                 return false
             }
@@ -181,7 +221,8 @@ extension WorkbookSession {
     private func exerciseID(_ name: String?) throws(CommandError) -> String {
         if let name { return name }
         if let current = player?.currentExercise { return current.id }
-        let ids = (player?.exercises ?? []).map(\.id)
+        let lesson = player.flatMap { course.library.lesson($0.lesson.id) }
+        let ids = (lesson?.exercises ?? []).map(\.id)
         let advice = ids.isEmpty ? "“start” begins a lesson." : "Its exercises: \(ids.joined(separator: ", "))."
         throw CommandError("The lesson has not come to an exercise.", advice: advice)
     }

@@ -16,19 +16,34 @@ extension WorkbookSession {
         let mode = try words.count > 1 ? Self.mode(words[1]) : nil
         let address = try words.count > 2 ? Self.address(words[2]) : nil
         let path = try find(name)
+        if path.hasSuffix(".yaml") {
+            let scenario = try told { () throws(WorkbookError) in
+                try Scenario.read(path, root: root).configuration()
+            }
+            use(scenario)
+            return showLoaded()
+        }
         let image: GuestImage
         do {
             image = try GuestLoader.load(path, mode: mode, load: address)
         } catch { throw CommandError(error.message) }
         use(RunConfiguration(image: image))
+        showLoaded()
     }
 
     /// Makes a guest the one that the machine's commands work on.
     func use(_ configuration: RunConfiguration) {
-        debugger = Debugger(configuration) { Interruption.isRequested }
+        let narrator = TextNarrator(
+            style: style, level: .brief, program: configuration.image.program)
+        let teller = RunTeller(narrator: narrator) { [weak self] line in self?.show(line: line) }
+        self.teller = teller
+        debugger = Debugger(
+            configuration, isInterrupted: { Interruption.isRequested }, observer: teller.hear)
         nextAddress = nil
-        nextInstruction = nil
-        let image = configuration.image
+    }
+
+    private func showLoaded() {
+        guard let image = debugger?.configuration.image else { return }
         show(
             "\(EscapedText.line(image.name)): \(image.bytes.count) bytes, \(image.mode.rawValue), "
                 + "at 0x\(String(image.loadAddress, radix: 16)).")

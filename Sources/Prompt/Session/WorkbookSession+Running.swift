@@ -8,6 +8,7 @@ import Narration
 extension WorkbookSession {
     func step(count: UInt64) throws(CommandError) {
         let debugger = try startable()
+        teller?.begin(.full)
         for _ in 0..<count {
             let halt = debugger.step()
             switch halt {
@@ -16,16 +17,18 @@ extension WorkbookSession {
             }
             if Interruption.isRequested { return tell(.interrupted) }
         }
-        showPlace()
+        tell(.stepped)
     }
 
     func resume() throws(CommandError) {
         let debugger = try startable()
+        teller?.begin(.brief, limits: Self.screenful)
         tell(watched { debugger.resume(watch: $0) })
     }
 
     func runToExit(count: UInt64) throws(CommandError) {
         let debugger = try startable()
+        teller?.begin(.brief, limits: Self.screenful)
         for _ in 0..<count {
             let halt = watched { debugger.resume(toExit: true, watch: $0) }
             guard halt == .exited else { return tell(halt) }
@@ -36,9 +39,11 @@ extension WorkbookSession {
     func restart() throws(CommandError) {
         try loadedGuest().restart()
         nextAddress = nil
-        nextInstruction = nil
         showPlace()
     }
+
+    /// What a run that goes on until something happens may fill the screen with.
+    private static let screenful = RunTeller.Limits(narration: 60)
 
     /// The guest, unless its run has ended.
     private func startable() throws(CommandError) -> Debugger {
@@ -91,7 +96,7 @@ extension WorkbookSession {
 
     /// Runs something that may take long, with its progress shown at a terminal from the first
     /// second on.
-    private func watched(_ work: ((UInt64) -> Void) -> Debugger.Halt) -> Debugger.Halt {
+    func watched(_ work: ((UInt64) -> Void) -> Debugger.Halt) -> Debugger.Halt {
         let begin = ContinuousClock.now
         var isShown = false
         let halt = work { steps in
@@ -104,14 +109,15 @@ extension WorkbookSession {
     }
 
     /// Why the machine stands still, and where.
-    private func tell(_ halt: Debugger.Halt) {
+    func tell(_ halt: Debugger.Halt) {
+        if let debugger { teller?.finish(debugger.run) }
         switch halt {
         case .stepped, .entered, .exited: break
         case .breakpoint(let number): show("Breakpoint \(number).")
         case .interrupted: show("Interrupted.")
         case .budget:
             show("Stopped after \(Debugger.budget) instructions; the guest can go on: c.")
-        case .ended(let end): return show("The run has ended: \(end.reason.rawValue).")
+        case .ended: return
         }
         showPlace()
     }

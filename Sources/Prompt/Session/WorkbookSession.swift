@@ -16,13 +16,20 @@ final class WorkbookSession: CommandSession {
     let root: Folder
     /// The guest that the machine's commands work on; nil before one is loaded.
     var debugger: Debugger?
+    /// Tells what happens in it.
+    var teller: RunTeller?
+    let course: Course
+    /// The lesson that is under way.
+    var player: LessonPlayer?
+    /// Where the answers to questions come from.
+    weak var source: (any LineSource)?
     /// What `x` and `disas` go on with.
     var memoryFormat = MemoryFormat()
     var nextAddress: UInt64?
-    var nextInstruction: UInt64?
 
-    init(root: Folder, output: PromptOutput, environment: Environment) {
+    init(root: Folder, course: Course, output: PromptOutput, environment: Environment) {
         self.root = root
+        self.course = course
         self.output = output
         self.environment = environment
     }
@@ -32,6 +39,11 @@ final class WorkbookSession: CommandSession {
     func show(_ text: String) {
         guard !text.isEmpty else { return }
         output.write(style.spelled(text) + (text.hasSuffix("\n") ? "" : "\n"))
+    }
+
+    /// Writes one line as it is, an empty one too.
+    func show(line: String) {
+        output.write(style.spelled(line) + "\n")
     }
 
     /// Tells what went wrong, and what to do instead.
@@ -63,7 +75,14 @@ final class WorkbookSession: CommandSession {
         let labels = plain((debugger?.labels ?? []).map(\.name))
         switch completer {
         case .command: return plain(CommandTable.standard.commands.map(\.name))
-        case .lesson: return []
+        case .lesson:
+            return course.library.lessons.map {
+                Completion.Candidate($0.id, note: EscapedText.line($0.title))
+            }
+        case .exercise:
+            return course.library.lessons.flatMap(\.exercises).map {
+                Completion.Candidate($0.id, note: EscapedText.line($0.title))
+            }
         case .field: return GuestNames.fieldCandidates
         case .control: return GuestNames.controlCandidates
         case .exitReason:
