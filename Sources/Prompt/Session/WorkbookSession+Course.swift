@@ -13,7 +13,8 @@ extension WorkbookSession {
     }
 
     func startLesson(_ lesson: String?) throws(CommandError) {
-        let name = try lesson ?? player?.lesson.id ?? nextLesson()
+        let known = lesson ?? player?.lesson.id
+        let name = if let known { known } else { try nextLesson() }
         player = try told { () throws(WorkbookError) in try course.start(name) }
         if let player {
             show(style.painted(EscapedText.line(player.lesson.title), as: .heading))
@@ -48,7 +49,7 @@ extension WorkbookSession {
                 return
             }
             hasShown = true
-            if try hasShown && isStepNext() { return }
+            if hasShown, try isStepNext() { return }
         }
         show("The lesson is over. “list” shows the others.")
     }
