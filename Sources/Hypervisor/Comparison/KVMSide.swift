@@ -70,7 +70,8 @@ struct KVMSide {
     }
 
     /// Does work that may fail in KVM's way.
-    private static func asking<T>(_ work: () throws(KVMError) -> T) throws(Comparison.Failure) -> T {
+    private static func asking<T>(_ work: () throws(KVMError) -> T) throws(Comparison.Failure) -> T
+    {
         do throws(KVMError) {
             return try work()
         } catch {
