@@ -50,9 +50,11 @@ struct SystemVector {
         var machine = Machine(processor: .skylake, memorySize: Self.memorySize)
         try MemoryImage.load(vector["memory"], folder, into: &machine.memory)
         machine.state = try processorState(start)
+        loadPDPTEs(&machine)
         let stop = machine.run(Machine.Limits(steps: Self.stepLimit))
         let bytes = machine.ports.takeOutput().filter { $0.port == PortBus.debugOutput }.map(\.byte)
-        var lines = bytes.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+        var lines = bytes.split(separator: UInt8(ascii: "\n"))
+            .map { String(decoding: $0, as: UTF8.self) }
         if lines.last == "end" { lines.removeLast() }
         switch stop {
         case .port: return Outcome(lines: lines, end: "port")
@@ -104,6 +106,12 @@ struct SystemVector {
         for index in 0..<4 { state.dr[index] = debug[index] }
         state.dr6 = debug[4]
         state.dr7 = debug[5]
+        for member in start["msrs"]?.memberList ?? [] {
+            guard let number = JSON.string(member.key).number, let value = member.value.number,
+                let msr = MSR(rawValue: UInt32(truncatingIfNeeded: number)),
+                set(msr, value, &state)
+            else { throw VectorError("msrs: unknown \"\(member.key)\"") }
+        }
         if state.isVirtual8086 {
             state.cpl = 3
         } else if state.isProtected {
@@ -123,6 +131,38 @@ struct SystemVector {
                 throw VectorError("segments: unknown \"\(name)\"")
             }
             state[register] = segment
+        }
+    }
+
+    /// False: a vector cannot set this one.
+    private func set(
+        _ msr: MSR, _ value: UInt64, _ state: inout ProcessorState
+    ) -> Bool {
+        switch msr {
+        case .fsBase: state.fs.base = value
+        case .gsBase: state.gs.base = value
+        case .sysenterCS: state.msrs.sysenterCS = value
+        case .sysenterESP: state.msrs.sysenterESP = value
+        case .sysenterEIP: state.msrs.sysenterEIP = value
+        case .star: state.msrs.star = value
+        case .lstar: state.msrs.lstar = value
+        case .cstar: state.msrs.cstar = value
+        case .fmask: state.msrs.fmask = value
+        case .kernelGSBase: state.msrs.kernelGSBase = value
+        case .tscAux: state.msrs.tscAux = value
+        case .pat: state.msrs.pat = value
+        default: return false
+        }
+        return true
+    }
+
+    /// The registers that PAE paging loaded when CR3 was written.
+    private func loadPDPTEs(_ machine: inout Machine) {
+        let state = machine.state
+        guard state.isPaging, !state.isLongMode, state.cr4.has(CR4Bit.pae) else { return }
+        for index in 0..<4 {
+            let address = (state.cr3 & 0xFFFF_FFE0) &+ UInt64(index) * 8
+            machine.state.pdptes[index] = machine.readPhysical(address, size: 8)
         }
     }
 }

@@ -6,7 +6,8 @@ import Testing
 @Suite("Recorded instructions")
 struct InstructionVectorTests {
     static func fixture(_ name: String) -> String {
-        URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/\(name)").path
+        URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "Fixtures/\(name)").path
     }
 
     @Test("do in the model what they did where they were recorded", arguments: [16, 32, 64])

@@ -157,8 +157,9 @@ struct InstructionEncoder<Scope: ExpressionScope> {
 
     private static func needsLongMode(_ register: Register) -> Bool {
         switch register.kind {
-        case .general: register.number >= 8 || register.size == 8
-            || register.size == 1 && register.number >= 4
+        case .general:
+            register.number >= 8 || register.size == 8
+                || register.size == 1 && register.number >= 4
         case .control, .debug: register.number >= 8
         default: false
         }

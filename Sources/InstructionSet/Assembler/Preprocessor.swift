@@ -78,7 +78,9 @@ struct Preprocessor {
                 frames[frames.count - 1].position += 1
                 linesProduced += 1
                 let tooMany = linesProduced > limits.lines
-                if let caller = frame.caller { (line.file, line.number) = (caller.file, caller.number) }
+                if let caller = frame.caller {
+                    (line.file, line.number) = (caller.file, caller.number)
+                }
                 if tooMany {
                     throw SourceFault("more than \(limits.lines) lines", column: 1)
                         .located(in: line, files: fileNames)

@@ -72,7 +72,9 @@ struct ProgramLayout: ExpressionScope {
 
     // MARK: passes
 
-    mutating func assemble(warnings earlier: [AssemblyError]) throws(AssemblyError) -> AssembledProgram {
+    mutating func assemble(warnings earlier: [AssemblyError]) throws(AssemblyError)
+        -> AssembledProgram
+    {
         warnings = earlier
         var passes = 0
         repeat {
@@ -263,7 +265,8 @@ struct ProgramLayout: ExpressionScope {
                 try check(try expression.evaluate(in: self), expression)
             }
         }
-        let end = origin &+ starts[currentSection] &+ offsets[currentSection]
+        let end =
+            origin &+ starts[currentSection] &+ offsets[currentSection]
             &+ Int64(encoded.bytes.count)
         for field in encoded.fields {
             var number = absolute(field.value)

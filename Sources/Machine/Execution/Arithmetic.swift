@@ -5,7 +5,7 @@ import InstructionSet
 /// instruction's name.
 extension Machine {
     @inline(__always)
-    mutating func executeAdd(_ i: Instruction, carry: UInt64) throws(Abort) {
+    mutating func executeAdd(_ i: DecodedInstruction, carry: UInt64) throws(Abort) {
         let right = try get(i.second, i)
         let (address, left) = try open(i.first, i)
         let sum = left &+ right &+ carry
@@ -14,7 +14,7 @@ extension Machine {
     }
 
     @inline(__always)
-    mutating func executeSubtract(_ i: Instruction, borrow: UInt64) throws(Abort) {
+    mutating func executeSubtract(_ i: DecodedInstruction, borrow: UInt64) throws(Abort) {
         let right = try get(i.second, i)
         let (address, left) = try open(i.first, i)
         let difference = left &- right &- borrow
@@ -23,7 +23,7 @@ extension Machine {
     }
 
     @inline(__always)
-    mutating func executeCompare(_ i: Instruction) throws(Abort) {
+    mutating func executeCompare(_ i: DecodedInstruction) throws(Abort) {
         let left = try get(i.first, i)
         let right = try get(i.second, i)
         state.flags.setSubtract(left, right, left &- right, size: i.first.size)
@@ -32,7 +32,7 @@ extension Machine {
     /// AND, OR, XOR.
     @inline(__always)
     mutating func executeLogic(
-        _ i: Instruction, _ combine: (UInt64, UInt64) -> UInt64
+        _ i: DecodedInstruction, _ combine: (UInt64, UInt64) -> UInt64
     ) throws(Abort) {
         let right = try get(i.second, i)
         let (address, left) = try open(i.first, i)
@@ -42,13 +42,13 @@ extension Machine {
     }
 
     @inline(__always)
-    mutating func executeTest(_ i: Instruction) throws(Abort) {
+    mutating func executeTest(_ i: DecodedInstruction) throws(Abort) {
         let left = try get(i.first, i)
         state.flags.setLogic(left & (try get(i.second, i)), size: i.first.size)
     }
 
     @inline(__always)
-    mutating func executeIncrement(_ i: Instruction) throws(Abort) {
+    mutating func executeIncrement(_ i: DecodedInstruction) throws(Abort) {
         let (address, value) = try open(i.first, i)
         let sum = value &+ 1
         try close(i.first, address, sum)
@@ -56,27 +56,27 @@ extension Machine {
     }
 
     @inline(__always)
-    mutating func executeDecrement(_ i: Instruction) throws(Abort) {
+    mutating func executeDecrement(_ i: DecodedInstruction) throws(Abort) {
         let (address, value) = try open(i.first, i)
         let difference = value &- 1
         try close(i.first, address, difference)
         state.flags.keepingCarry { $0.setSubtract(value, 1, difference, size: i.first.size) }
     }
 
-    mutating func executeNegate(_ i: Instruction) throws(Abort) {
+    mutating func executeNegate(_ i: DecodedInstruction) throws(Abort) {
         let (address, value) = try open(i.first, i)
         let result = 0 &- value
         try close(i.first, address, result)
         state.flags.setSubtract(0, value, result, size: i.first.size)
     }
 
-    mutating func executeNot(_ i: Instruction) throws(Abort) {
+    mutating func executeNot(_ i: DecodedInstruction) throws(Abort) {
         let (address, value) = try open(i.first, i)
         try close(i.first, address, ~value)
     }
 
     /// ADCX and ADOX: an addition whose carry goes through one flag and touches no other.
-    mutating func executeAddWithFlag(_ i: Instruction, _ flag: FlagBit) throws(Abort) {
+    mutating func executeAddWithFlag(_ i: DecodedInstruction, _ flag: FlagBit) throws(Abort) {
         let left = try get(i.first, i)
         let right = try get(i.second, i)
         let carry = UInt64(state.rflags.has(flag) ? 1 : 0)
@@ -88,7 +88,7 @@ extension Machine {
 
     // MARK: Exchange
 
-    mutating func executeExchangeAdd(_ i: Instruction) throws(Abort) {
+    mutating func executeExchangeAdd(_ i: DecodedInstruction) throws(Abort) {
         let (address, left) = try open(i.first, i)
         let right = try get(i.second, i)
         let sum = left &+ right
@@ -99,7 +99,7 @@ extension Machine {
         state.flags.setAdd(left, right, sum, size: i.first.size)
     }
 
-    mutating func executeCompareExchange(_ i: Instruction) throws(Abort) {
+    mutating func executeCompareExchange(_ i: DecodedInstruction) throws(Abort) {
         let (address, old) = try open(i.first, i)
         let size = i.first.size
         let accumulator = state.registers[.rax] & Self.mask(size)
@@ -113,7 +113,7 @@ extension Machine {
         state.flags.setSubtract(accumulator, old, accumulator &- old, size: size)
     }
 
-    mutating func executeCompareExchange8Bytes(_ i: Instruction) throws(Abort) {
+    mutating func executeCompareExchange8Bytes(_ i: DecodedInstruction) throws(Abort) {
         let operand = Operand(.memory, size: 8)
         let (address, old) = try open(operand, i)
         let expected = state.registers[.rdx] << 32 | state.registers[.rax] & 0xFFFF_FFFF
@@ -127,7 +127,7 @@ extension Machine {
         state.flags.set(.zf, isEqual)
     }
 
-    mutating func executeCompareExchange16Bytes(_ i: Instruction) throws(Abort) {
+    mutating func executeCompareExchange16Bytes(_ i: DecodedInstruction) throws(Abort) {
         let address = try linear(i, size: 16, write: true)
         guard address & 15 == 0 else { throw fault(.generalProtection, 0) }
         let low = try readForUpdate(address, size: 8)

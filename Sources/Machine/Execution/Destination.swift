@@ -6,7 +6,7 @@ extension Machine {
     /// that a fault comes before anything has changed.
     @inline(__always)
     mutating func open(
-        _ operand: Operand, _ instruction: Instruction
+        _ operand: Operand, _ instruction: DecodedInstruction
     ) throws(Abort) -> (address: UInt64, value: UInt64) {
         guard operand.kind == .memory else { return (0, try get(operand, instruction)) }
         let address = try linear(instruction, size: operand.size, write: true)
@@ -28,12 +28,8 @@ extension Machine {
     /// Reads memory that will be written at once: the access counts as a write.
     @inline(__always)
     mutating func readForUpdate(_ address: UInt64, size: Int) throws(Abort) -> UInt64 {
-        let entry = tlb[address]
-        let offset = Int(truncatingIfNeeded: address & 0xFFF)
-        if entry.page == address >> 12, entry.allowed & access(.write).bit != 0,
-            let host = entry.writePointer, offset &+ size <= 4096
-        {
-            return UnsafeRawPointer(host).loadLittleEndian(offset, size: size)
+        if let host = tlb.host(address, size: size, .write(cpl: state.cpl)) {
+            return UnsafeRawPointer(host).loadLittleEndian(0, size: size)
         }
         try probeWrite(address, size: size)
         return try read(linear: address, size: size)

@@ -8,7 +8,7 @@ extension Machine {
     /// be observed has changed, so that the instruction can be restarted; a repeated string
     /// instruction keeps the elements that it has done.
     @inline(__always)
-    mutating func execute(_ instruction: Instruction) throws(Abort) {
+    mutating func execute(_ instruction: DecodedInstruction) throws(Abort) {
         let i = instruction
         switch i.operation {
         // Data movement
@@ -127,16 +127,8 @@ extension Machine {
         case .loope: try executeLoop(i, wanted: true)
         case .loopne: try executeLoop(i, wanted: false)
         case .jcxz: try executeJumpIfCountZero(i)
-        case .jmpFar: try executeFarJump(i)
-        case .callFar: try executeFarCall(i)
-        case .retFar: try executeFarReturn(i)
-        case .iret: try executeInterruptReturn(i)
         case .int, .int3, .into, .int1: try executeInterrupt(i)
         case .bound: try executeBound(i)
-        case .syscall: try executeSystemCall()
-        case .sysret: try executeSystemReturn(i)
-        case .sysenter: try executeSystemEnter()
-        case .sysexit: try executeSystemExit(i)
 
         // Flags
         case .clc: state.flags.setCarry(false)
@@ -155,10 +147,21 @@ extension Machine {
         }
     }
 
-    /// What is rare: system instructions, VMX, saved floating-point state.
+    /// What is rare, or may change where code runs and with what rights: far transfers, system
+    /// instructions, VMX, saved floating-point state.
     @inline(never)
-    private mutating func executeSystem(_ i: Instruction) throws(Abort) {
+    private mutating func executeSystem(_ i: DecodedInstruction) throws(Abort) {
+        leaveCodeWindow()
         switch i.operation {
+        case .jmpFar: try executeFarJump(i)
+        case .callFar: try executeFarCall(i)
+        case .retFar: try executeFarReturn(i)
+        case .iret: try executeInterruptReturn(i)
+        case .syscall: try executeSystemCall()
+        case .sysret: try executeSystemReturn(i)
+        case .sysenter: try executeSystemEnter()
+        case .sysexit: try executeSystemExit(i)
+
         case .lgdt, .lidt: try executeLoadTable(i)
         case .sgdt, .sidt: try executeStoreTable(i)
         case .lldt: try executeLoadLocalTable(i)

@@ -51,7 +51,7 @@ extension Machine {
         state.flags.setCarry(matters, overflow: matters)
     }
 
-    mutating func executeMultiply(_ i: Instruction) throws(Abort) {
+    mutating func executeMultiply(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let source = try get(i.first, i)
         let (high, low) = Self.product(accumulator(size).low, source, size)
@@ -59,7 +59,7 @@ extension Machine {
         setProductFlags(low, size, matters: high != 0)
     }
 
-    mutating func executeMultiplySigned(_ i: Instruction) throws(Abort) {
+    mutating func executeMultiplySigned(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let source = try get(i.first, i)
         let (high, low) = Self.signedProduct(accumulator(size).low, source, size)
@@ -70,7 +70,7 @@ extension Machine {
 
     /// IMUL with two or three operands: the upper half is lost.
     @inline(__always)
-    mutating func executeMultiplyTruncating(_ i: Instruction) throws(Abort) {
+    mutating func executeMultiplyTruncating(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let hasThree = i.third.kind != .none
         let left = try get(hasThree ? i.second : i.first, i)
@@ -81,7 +81,7 @@ extension Machine {
         setProductFlags(low, size, matters: high != sign)
     }
 
-    mutating func executeMultiplyWithoutFlags(_ i: Instruction) throws(Abort) {
+    mutating func executeMultiplyWithoutFlags(_ i: DecodedInstruction) throws(Abort) {
         try checkVectorEncoding()
         let size = i.first.size
         let (high, low) = Self.product(
@@ -102,7 +102,7 @@ extension Machine {
         return dividend.quotientAndRemainder(dividingBy: divisor)
     }
 
-    mutating func executeDivide(_ i: Instruction) throws(Abort) {
+    mutating func executeDivide(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let divisor = try get(i.first, i)
         let (high, low) = accumulator(size)
@@ -113,7 +113,7 @@ extension Machine {
     }
 
     /// By magnitudes: the quotient's sign is the operands' together, the remainder's the dividend's.
-    mutating func executeDivideSigned(_ i: Instruction) throws(Abort) {
+    mutating func executeDivideSigned(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let mask = Self.mask(size)
         var divisor = try get(i.first, i)

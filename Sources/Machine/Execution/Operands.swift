@@ -7,7 +7,7 @@ extension Machine {
 
     /// Offset of the memory operand within its segment.
     @inline(__always)
-    mutating func effectiveAddress(_ instruction: Instruction) -> UInt64 {
+    mutating func effectiveAddress(_ instruction: DecodedInstruction) -> UInt64 {
         var address = instruction.displacement
         if instruction.base != Instruction.noRegister {
             address &+=
@@ -28,7 +28,7 @@ extension Machine {
     /// Linear address of the memory operand, `size` bytes of it checked.
     @inline(__always)
     mutating func linear(
-        _ instruction: Instruction, size: UInt8, write: Bool
+        _ instruction: DecodedInstruction, size: UInt8, write: Bool
     ) throws(Abort) -> UInt64 {
         try linear(instruction.segment, effectiveAddress(instruction), size: size, write: write)
     }
@@ -105,7 +105,7 @@ extension Machine {
 
     /// The operand's value, zero-extended from its size.
     @inline(__always)
-    mutating func get(_ operand: Operand, _ instruction: Instruction) throws(Abort) -> UInt64 {
+    mutating func get(_ operand: Operand, _ instruction: DecodedInstruction) throws(Abort) -> UInt64 {
         switch operand.kind {
         case .general: return state.registers[operand.register] & Self.mask(operand.size)
         case .highByte: return (state.registers[operand.register] >> 8) & 0xFF
@@ -125,7 +125,7 @@ extension Machine {
     /// Writes a register or memory operand. A 32-bit register write clears bits 63:32.
     @inline(__always)
     mutating func set(
-        _ operand: Operand, _ value: UInt64, _ instruction: Instruction
+        _ operand: Operand, _ value: UInt64, _ instruction: DecodedInstruction
     ) throws(Abort) {
         switch operand.kind {
         case .general: setRegister(operand.register, value, size: operand.size)
@@ -143,7 +143,7 @@ extension Machine {
     /// fault comes before anything changes.
     @inline(__always)
     mutating func getForUpdate(
-        _ operand: Operand, _ instruction: Instruction
+        _ operand: Operand, _ instruction: DecodedInstruction
     ) throws(Abort) -> UInt64 {
         guard operand.kind == .memory else { return try get(operand, instruction) }
         let address = try linear(instruction, size: operand.size, write: true)

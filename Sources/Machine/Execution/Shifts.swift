@@ -9,7 +9,7 @@ extension Machine {
     /// The count: its low five bits, or six for a 64-bit operand.
     @inline(__always)
     private mutating func shiftCount(
-        _ operand: Operand, _ i: Instruction, _ size: UInt8
+        _ operand: Operand, _ i: DecodedInstruction, _ size: UInt8
     ) throws(Abort) -> UInt64 {
         try get(operand, i) & (size == 8 ? 63 : 31)
     }
@@ -23,7 +23,7 @@ extension Machine {
     // MARK: Shifts
 
     @inline(__always)
-    mutating func executeShiftLeft(_ i: Instruction) throws(Abort) {
+    mutating func executeShiftLeft(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let count = try shiftCount(i.second, i, size)
         let (address, value) = try open(i.first, i)
@@ -37,7 +37,7 @@ extension Machine {
     }
 
     @inline(__always)
-    mutating func executeShiftRight(_ i: Instruction) throws(Abort) {
+    mutating func executeShiftRight(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let count = try shiftCount(i.second, i, size)
         let (address, value) = try open(i.first, i)
@@ -49,7 +49,7 @@ extension Machine {
         state.flags.setCarry(carry, overflow: Self.topBitsDiffer(result, size))
     }
 
-    mutating func executeShiftArithmetic(_ i: Instruction) throws(Abort) {
+    mutating func executeShiftArithmetic(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let count = try shiftCount(i.second, i, size)
         let (address, raw) = try open(i.first, i)
@@ -63,7 +63,7 @@ extension Machine {
     }
 
     /// SARX, SHLX, SHRX, RORX.
-    mutating func executeShiftWithoutFlags(_ i: Instruction) throws(Abort) {
+    mutating func executeShiftWithoutFlags(_ i: DecodedInstruction) throws(Abort) {
         try checkVectorEncoding()
         let size = i.first.size
         let value = try get(i.second, i)
@@ -89,7 +89,7 @@ extension Machine {
         return value &>> count | value &<< (width &- count)
     }
 
-    mutating func executeRotateLeft(_ i: Instruction) throws(Abort) {
+    mutating func executeRotateLeft(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let count = try shiftCount(i.second, i, size)
         let (address, value) = try open(i.first, i)
@@ -100,7 +100,7 @@ extension Machine {
         state.flags.setCarry(carry, overflow: carry != Self.topBit(result, size))
     }
 
-    mutating func executeRotateRight(_ i: Instruction) throws(Abort) {
+    mutating func executeRotateRight(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let count = try shiftCount(i.second, i, size)
         let (address, value) = try open(i.first, i)
@@ -112,7 +112,7 @@ extension Machine {
     }
 
     /// RCL and RCR: CF is one more bit of what rotates.
-    mutating func executeRotateThroughCarry(_ i: Instruction, left: Bool) throws(Abort) {
+    mutating func executeRotateThroughCarry(_ i: DecodedInstruction, left: Bool) throws(Abort) {
         let size = i.first.size
         let width = UInt64(size) &* 8
         var count = try shiftCount(i.second, i, size)
@@ -134,7 +134,7 @@ extension Machine {
 
     // MARK: Double shifts
 
-    mutating func executeDoubleShiftLeft(_ i: Instruction) throws(Abort) {
+    mutating func executeDoubleShiftLeft(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let width = UInt64(size) &* 8
         let count = try shiftCount(i.third, i, size)
@@ -156,7 +156,7 @@ extension Machine {
         state.flags.setCarry(carry, overflow: Self.topBit(result ^ value, size))
     }
 
-    mutating func executeDoubleShiftRight(_ i: Instruction) throws(Abort) {
+    mutating func executeDoubleShiftRight(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let width = UInt64(size) &* 8
         let count = try shiftCount(i.third, i, size)

@@ -1,21 +1,22 @@
 import Architecture
+import InstructionSet
 
 /// VM entry: the checks, then what is loaded. SDM 3C, chapter 27 "VM Entries".
 extension Machine {
     mutating func enterGuest(isLaunch: Bool) -> VMXResult {
-        guard let facts = EntryFacts(self) else { return fail(.entryInvalidControls) }
-        if entryChecks.controls.contains(where: { !$0.holds(facts) }) {
-            return fail(.entryInvalidControls)
+        let operation: Operation = isLaunch ? .vmlaunch : .vmresume
+        guard let facts = EntryFacts(self) else { return fail(.entryInvalidControls, operation) }
+        if firstFailure(among: entryChecks.controls, facts) != nil {
+            return fail(.entryInvalidControls, operation)
         }
-        if entryChecks.host.contains(where: { !$0.holds(facts) }) {
-            return fail(.entryInvalidHostState)
+        if firstFailure(among: entryChecks.host, facts) != nil {
+            return fail(.entryInvalidHostState, operation)
         }
         if let missing = unmodelledControl() { return .notModelled(missing) }
-        if let failed = entryChecks.guest.first(where: { !$0.holds(facts) }) {
+        if let failed = firstFailure(among: entryChecks.guest, facts) {
             var exit = ExitInformation(.entryFailureGuestState)
             exit.isEntryFailure = true
             exit.qualification = failed.qualification
-            tell(.entryCheckFailed(failed.id))
             failEntry(exit)
             return .entryFailed
         }
@@ -31,10 +32,44 @@ extension Machine {
             isLaunch: isLaunch, rip: state.rip,
             injected: UInt32(truncatingIfNeeded: vmcs(.entryInterruptionInformation)),
             controlRules: entryChecks.controls.count, hostRules: entryChecks.host.count,
-            guestRules: entryChecks.guest.count)
+            guestRules: entryChecks.guest.count,
+            controls: UInt32(truncatingIfNeeded: state.vmx.controls.entry),
+            loadsPDPTEs: usesPDPTEs)
         tell(.entry(entered))
         injectEvent()
         return .entered
+    }
+
+    /// The first check that does not hold, told with how many of its kind do not hold behind it.
+    private mutating func firstFailure(
+        among checks: [EntryCheck], _ facts: borrowing EntryFacts
+    ) -> EntryCheck? {
+        var first: Int?
+        var further = 0
+        for (index, check) in checks.enumerated() where !check.holds(facts) {
+            guard first != nil else {
+                first = index
+                // Those behind it matter to who listens, not to the outcome.
+                if isListening { continue } else { break }
+            }
+            further += 1
+        }
+        guard let first else { return nil }
+        let failed = checks[first]
+        if isListening {
+            var values: [UInt64] = []
+            for field in failed.fields { values.append(facts[field]) }
+            let failure = EntryCheckFailure(
+                id: failed.id, number: first + 1, count: checks.count, further: further,
+                values: values)
+            tell(.entryCheckFailed(failure))
+        }
+        return failed
+    }
+
+    /// PAE paging outside IA-32e mode keeps the PDPTEs in registers.
+    private var usesPDPTEs: Bool {
+        state.isPaging && state.cr4.has(CR4Bit.pae) && !state.isLongMode
     }
 
     // MARK: Loading
@@ -123,7 +158,7 @@ extension Machine {
 
     /// With EPT the PDPTEs come from the VMCS; without, from memory at CR3.
     private mutating func loadGuestPDPTEs() {
-        guard state.isPaging, state.cr4.has(CR4Bit.pae), !state.isLongMode else { return }
+        guard usesPDPTEs else { return }
         let fields: [VMCSField] = [.guestPDPTE0, .guestPDPTE1, .guestPDPTE2, .guestPDPTE3]
         let fromVMCS = state.vmx.controls.secondary.has(SecondaryControl.enableEPT)
         for (index, field) in fields.enumerated() {
@@ -158,36 +193,38 @@ extension Machine {
 
 /// Where a segment register lies in the guest-state area.
 public struct GuestSegmentRow: Sendable {
+    /// In upper case, as "CS".
+    public let name: String
     public let register: WritableKeyPath<ProcessorState, Segment> & Sendable
     public let selector: VMCSField
     public let base: VMCSField
     public let limit: VMCSField
     public let access: VMCSField
 
-    public static let all: [GuestSegmentRow] = [
-        .init(
-            register: \.es, selector: .guestESSelector, base: .guestESBase, limit: .guestESLimit,
-            access: .guestESAccessRights),
-        .init(
-            register: \.cs, selector: .guestCSSelector, base: .guestCSBase, limit: .guestCSLimit,
-            access: .guestCSAccessRights),
-        .init(
-            register: \.ss, selector: .guestSSSelector, base: .guestSSBase, limit: .guestSSLimit,
-            access: .guestSSAccessRights),
-        .init(
-            register: \.ds, selector: .guestDSSelector, base: .guestDSBase, limit: .guestDSLimit,
-            access: .guestDSAccessRights),
-        .init(
-            register: \.fs, selector: .guestFSSelector, base: .guestFSBase, limit: .guestFSLimit,
-            access: .guestFSAccessRights),
-        .init(
-            register: \.gs, selector: .guestGSSelector, base: .guestGSBase, limit: .guestGSLimit,
-            access: .guestGSAccessRights),
-        .init(
-            register: \.ldtr, selector: .guestLDTRSelector, base: .guestLDTRBase,
-            limit: .guestLDTRLimit, access: .guestLDTRAccessRights),
-        .init(
-            register: \.tr, selector: .guestTRSelector, base: .guestTRBase, limit: .guestTRLimit,
-            access: .guestTRAccessRights),
-    ]
+    public static let all: [GuestSegmentRow] = [es, cs, ss, ds, fs, gs, ldtr, tr]
+
+    static let es = GuestSegmentRow(
+        name: "ES", register: \.es, selector: .guestESSelector, base: .guestESBase,
+        limit: .guestESLimit, access: .guestESAccessRights)
+    static let cs = GuestSegmentRow(
+        name: "CS", register: \.cs, selector: .guestCSSelector, base: .guestCSBase,
+        limit: .guestCSLimit, access: .guestCSAccessRights)
+    static let ss = GuestSegmentRow(
+        name: "SS", register: \.ss, selector: .guestSSSelector, base: .guestSSBase,
+        limit: .guestSSLimit, access: .guestSSAccessRights)
+    static let ds = GuestSegmentRow(
+        name: "DS", register: \.ds, selector: .guestDSSelector, base: .guestDSBase,
+        limit: .guestDSLimit, access: .guestDSAccessRights)
+    static let fs = GuestSegmentRow(
+        name: "FS", register: \.fs, selector: .guestFSSelector, base: .guestFSBase,
+        limit: .guestFSLimit, access: .guestFSAccessRights)
+    static let gs = GuestSegmentRow(
+        name: "GS", register: \.gs, selector: .guestGSSelector, base: .guestGSBase,
+        limit: .guestGSLimit, access: .guestGSAccessRights)
+    static let ldtr = GuestSegmentRow(
+        name: "LDTR", register: \.ldtr, selector: .guestLDTRSelector, base: .guestLDTRBase,
+        limit: .guestLDTRLimit, access: .guestLDTRAccessRights)
+    static let tr = GuestSegmentRow(
+        name: "TR", register: \.tr, selector: .guestTRSelector, base: .guestTRBase,
+        limit: .guestTRLimit, access: .guestTRAccessRights)
 }

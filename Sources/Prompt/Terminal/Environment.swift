@@ -21,6 +21,13 @@ public struct Environment: Sendable {
     public subscript(name: String) -> String? {
         lookUp(name).flatMap { $0.isEmpty ? nil : $0 }
     }
+
+    /// Those of the variables named that have a value.
+    public func values(of names: [String]) -> [String: String] {
+        var found: [String: String] = [:]
+        for name in names { found[name] = self[name] }
+        return found
+    }
 }
 
 extension Environment {

@@ -97,6 +97,14 @@ public final class LineEditor: LineSource {
         return accept(bytes)
     }
 
+    public func readAnswer(prompt: String) -> LineEvent {
+        let remembered = (remembersLines, completer)
+        remembersLines = false
+        completer = { _, _ in .none }
+        defer { (remembersLines, completer) = remembered }
+        return readLine(prompt: prompt)
+    }
+
     // MARK: Keys
 
     /// The key that is ready: nil if there is none after all, -1 (`EOF`) at the end of input.

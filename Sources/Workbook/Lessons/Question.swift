@@ -7,8 +7,7 @@ public struct RunBlock: Sendable, Hashable {
 
     /// The name by which questions and ladders refer to it.
     public var id: String
-    public var scenario: ScenarioFile
-    public var guestPath: String
+    public var scenario: Scenario
     /// The run is shown up to and with the instruction here; nil: to its end.
     public var until: Subject.Place?
     public var narration: Narration

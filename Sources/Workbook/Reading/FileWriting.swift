@@ -86,6 +86,6 @@ enum FileWriting {
     }
 
     private static func failure(_ path: String, _ what: String) -> WorkbookError {
-        WorkbookError(file: path, "\(what): \(systemMessage(errno))")
+        WorkbookError(file: path, "\(what): \(String(cString: strerror(errno)))")
     }
 }
