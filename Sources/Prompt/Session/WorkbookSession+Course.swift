@@ -13,7 +13,9 @@ extension WorkbookSession {
     }
 
     func startLesson(_ lesson: String?) throws(CommandError) {
-        let name = try lesson ?? player?.lesson.id ?? nextLesson()
+        var name = lesson ?? player?.lesson.id
+        if name == nil { name = try nextLesson() }
+        guard let name else { return }
         player = try told { () throws(WorkbookError) in try course.start(name) }
         if let player {
             show(style.painted(EscapedText.line(player.lesson.title), as: .heading))
@@ -39,7 +41,6 @@ extension WorkbookSession {
             throw CommandError(
                 "No lesson is under way.", advice: "“start” begins one, “list” shows them all.")
         }
-        var hasShown = false
         while let part = try nextPart() {
             try show(part: part)
             if case .question(let question) = part {
@@ -47,8 +48,7 @@ extension WorkbookSession {
             } else if player?.isStop(behind: part) == true {
                 return
             }
-            hasShown = true
-            if try hasShown && isStepNext() { return }
+            if try isStepNext() { return }
         }
         show("The lesson is over. “list” shows the others.")
     }
@@ -85,6 +85,9 @@ extension WorkbookSession {
     private func show(run block: RunBlock) throws(CommandError) {
         try load(block)
         guard let debugger else { return }
+        // How the hypervisor gets there is told in a line: the lesson is about the guest.
+        teller?.begin(.brief)
+        if debugger.run.phase == .root { _ = debugger.step() }
         teller?.begin(block.narration == .full ? .full : .brief)
         guard let place = block.until else {
             return tell(watched { debugger.resume(watch: $0) })

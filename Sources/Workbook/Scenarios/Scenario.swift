@@ -44,7 +44,7 @@ public struct Scenario: Sendable, Hashable {
     public func configuration() throws(WorkbookError) -> RunConfiguration {
         var configuration = RunConfiguration(image: try image())
         configuration.operation = file.operation
-        if let name = file.processor?.value, let processor = Processor.named(name) {
+        if let name = file.processor?.value, let processor = Processor(named: name) {
             configuration.processor = processor
         }
         if let memory = file.memory { configuration.memorySize = memory }
