@@ -56,6 +56,13 @@ public enum BitNaming {
         }
     }
 
+    /// The names of the bits that decided, highest first; empty where no register's bits did.
+    public static func decidingNames(_ decision: Decision, _ subject: DecidedSubject?) -> [String] {
+        guard let step = decision.deciding, step.decidingBits != 0 else { return [] }
+        let names = step.inputs.lazy.map { bits(of: $0.name, in: subject) }
+        return self.names(in: step.decidingBits, names.first { !$0.isEmpty } ?? [])
+    }
+
     /// The bit's name, or its number where it has none.
     static func name(of position: Int, in bits: [Bit]) -> String {
         bits.first { $0.position == position }?.name ?? "bit \(position)"

@@ -5,9 +5,9 @@ import Machine
 
 /// Joins a run's events to ``NarratedEvent``s. It keeps the rules of its own processor, as the
 /// machine is busy while it tells.
-struct EventJoiner {
-    let ladders: Ladders
-    let checks: EntryChecks
+public struct EventJoiner {
+    private let ladders: Ladders
+    private let checks: EntryChecks
     /// Whether decisions come with what would have changed them.
     var findsAlternatives: Bool
 
@@ -22,7 +22,7 @@ struct EventJoiner {
     /// The last decision told, within one instruction: a REP asks the same again and again.
     private var lastSubject: DecidedSubject?
 
-    init(ladders: Ladders, checks: EntryChecks, findsAlternatives: Bool) {
+    public init(ladders: Ladders, checks: EntryChecks, findsAlternatives: Bool) {
         self.ladders = ladders
         self.checks = checks
         self.findsAlternatives = findsAlternatives
@@ -49,7 +49,8 @@ struct EventJoiner {
         tell(.instruction(instruction, reads: nil))
     }
 
-    mutating func take(_ event: RunEvent, _ tell: (NarratedEvent) -> Void) {
+    /// Tells what an event completes: nothing, or one or two things.
+    public mutating func take(_ event: RunEvent, _ tell: (NarratedEvent) -> Void) {
         if let instruction = waiting {
             waiting = nil
             if case .machine(.controlRegisterRead(let access)) = event {

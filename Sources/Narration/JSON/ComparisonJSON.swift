@@ -1,28 +1,26 @@
 import Hypervisor
 
-extension ComparisonResult {
-    /// One object a line of the comparison, then one with the counts.
-    public var json: [JSON] {
-        let counts = Agreement.allCases.map { agreement in
-            JSON.Member(agreement.rawValue, .count(count(agreement)))
+/// A comparison as JSON: a line for each row, and a last one with the counts.
+public enum ComparisonJSON {
+    public static func lines(_ result: ComparisonResult) -> [JSON] {
+        var lines = result.rows.map { row in
+            JSON.members(
+                ("what", .string(row.item.name)),
+                ("model", row.model?.json ?? .null),
+                ("kvm", row.kvm?.json ?? .null),
+                ("result", .string(row.result.rawValue)),
+                ("because", row.because.map { .string($0.text) } ?? .null))
         }
-        return rows.map(\.json) + [.object([JSON.Member("kind", .string("summary"))] + counts)]
-    }
-}
-
-extension ComparisonRow {
-    /// `model` and `kvm` are null where that side showed nothing, `because` where the line agrees.
-    var json: JSON {
-        .members(
-            ("what", .string(item.name)), ("model", model?.json ?? .null),
-            ("kvm", kvm?.json ?? .null), ("result", .string(result.rawValue)),
-            ("because", because.map { .string($0.text) } ?? .null))
+        lines.append(.object(Agreement.allCases.map { .init($0.rawValue, .count(result.count($0))) }))
+        return lines
     }
 }
 
 extension ComparedValue {
-    var json: JSON {
-        if case .count(let value) = self { return .count(value) }
-        return .string(text)
+    fileprivate var json: JSON {
+        switch self {
+        case .count(let count): .count(count)
+        default: .string(text)
+        }
     }
 }

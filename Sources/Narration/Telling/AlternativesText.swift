@@ -25,10 +25,14 @@ struct AlternativesText {
                 groups.append(Group(verdict: alternative.verdict, alternatives: [alternative]))
             }
         }
-        // An exit turned into none, or the other way round, comes first.
-        let exits = groups.filter { Self.isExit($0.verdict) != Self.isExit(decision.verdict) }
-        let others = groups.filter { Self.isExit($0.verdict) == Self.isExit(decision.verdict) }
-        return (exits + others).map(sentence)
+        // An exit turned into none, or the other way round, comes first; faults come last.
+        return [0, 1, 2].flatMap { rank in groups.filter { self.rank($0.verdict) == rank } }
+            .map(sentence)
+    }
+
+    private func rank(_ verdict: Verdict) -> Int {
+        if case .fault = verdict { return 2 }
+        return Self.isExit(verdict) != Self.isExit(decision.verdict) ? 0 : 1
     }
 
     /// Properties of the processor and of the whole value, which nobody sets one bit of.
@@ -50,7 +54,7 @@ struct AlternativesText {
     private func outcome(_ verdict: Verdict) -> String {
         switch (verdict, decision.verdict) {
         case (.exit, _): "It would have exited"
-        case (.fault(let vector), _): "It would have raised \(vector.mnemonic), and not exited,"
+        case (.fault(let vector), _): "It would have raised \(vector.mnemonic)"
         case (.proceed, .exit), (.ignored, .exit): "It would not have exited"
         case (.proceed, .fault), (.ignored, .fault): "It would not have faulted"
         case (.proceed, _): "It would have had its effect"
@@ -64,11 +68,14 @@ struct AlternativesText {
         for alternative in alternatives where !names.contains(alternative.name) {
             names.append(alternative.name)
         }
-        let isField = { (name: String) in
-            alternatives.contains { $0.name == name && $0.field != nil }
-        }
-        let ordered = names.filter(isField) + names.filter { !isField($0) }
-        return ordered.flatMap { name in items(alternatives.filter { $0.name == name }) }
+        let groups = names.map { name in alternatives.filter { $0.name == name } }
+        return [0, 1, 2].flatMap { rank in groups.filter { Self.rank($0) == rank } }
+            .flatMap(items)
+    }
+
+    private static func rank(_ alternatives: [Decision.Alternative]) -> Int {
+        guard let first = alternatives.first, first.field == nil else { return 0 }
+        return first.width > 2 ? 1 : 2
     }
 
     private func items(_ alternatives: [Decision.Alternative]) -> [String] {
@@ -77,14 +84,35 @@ struct AlternativesText {
         if first.width <= 2 { return [numberPhrase(alternatives)] }
         let bits = BitNaming.bits(of: first.name, in: subject)
         return [false, true].compactMap { becomes in
-            let names = alternatives.filter { $0.becomes == becomes }.reversed()
-                .map { BitNaming.name(of: $0.bit, in: bits) }
-            guard !names.isEmpty else { return nil }
+            let changed = alternatives.filter { $0.becomes == becomes }.map(\.bit)
+            guard !changed.isEmpty else { return nil }
+            let names = Self.names(of: changed, bits)
             var shown = Array(names.prefix(Self.mostBits))
-            if names.count > shown.count { shown.append("\(names.count - shown.count) others") }
+            if names.count > shown.count { shown.append("another") }
             let state = becomes ? "set" : "clear"
             return "with \(Wording.list(shown, "or")) \(state) in \(Self.withArticle(first.title))"
         }
+    }
+
+    /// Names from the highest bit down, then the numbers of bits that have none, as ranges.
+    private static func names(of positions: [Int], _ bits: [BitNaming.Bit]) -> [String] {
+        let named = positions.sorted(by: >).compactMap { position in
+            bits.first { $0.position == position }?.name
+        }
+        var ranges: [ClosedRange<Int>] = []
+        for position in positions.sorted() where !bits.contains(where: { $0.position == position }) {
+            if let last = ranges.last, last.upperBound + 1 == position {
+                ranges[ranges.count - 1] = last.lowerBound...position
+            } else {
+                ranges.append(position...position)
+            }
+        }
+        return named
+            + ranges.map { range in
+                range.count == 1
+                    ? "bit \(range.lowerBound)"
+                    : "one of bits \(range.lowerBound) to \(range.upperBound)"
+            }
     }
 
     private static func withArticle(_ title: String) -> String {
@@ -116,6 +144,8 @@ struct AlternativesText {
         guard let first = alternatives.first else { return "" }
         if first.width == 1 { return "with \"\(first.title)\" \(first.becomes ? 1 : 0)" }
         let now = decision.steps.lazy.flatMap(\.inputs).first { $0.name == first.name }?.value ?? 0
+        // Every ring above 0 is the same to the rules that ask.
+        if first.name == "cpl", now == 0 { return "in a ring above 0" }
         let values = alternatives.map { "\(now ^ (1 << UInt64($0.bit)))" }
         return "with the \(first.title) \(Wording.list(values, "or"))"
     }

@@ -5,7 +5,7 @@ import Machine
 /// what each looked at, the one that decided, what would have changed it, and where the manual
 /// says so. An exit and a non-exit have the same shape.
 struct DecisionText {
-    private static let ruleIndent = 2
+    private static let numberWidth = 3
     private static let textIndent = 5
     private static let statusColumn = 54
     /// A rule's inputs up to this width stand beside it; wider ones below.
@@ -28,12 +28,13 @@ struct DecisionText {
         var page = TextPage(style)
         page.add(decision.question, as: .heading)
         for (index, step) in decision.steps.enumerated() {
-            let number = "\(index + 1)"
+            let isOther = isAboutPageFaults(step) && !step.decides
+            let number = "\(index + 1)".leftPadded(to: Self.numberWidth)
             page.add(
-                number + "  " + step.text, indent: Self.ruleIndent, hanging: Self.textIndent,
-                column: Self.statusColumn, status(of: step),
+                step.text, lead: number.padded(to: Self.textIndent), column: Self.statusColumn,
+                isOther ? "no (\(exceptionName))" : status(of: step),
                 as: step.decides ? .decisive : nil)
-            addDetail(of: step, to: &page)
+            if !isOther { addDetail(of: step, at: index, to: &page) }
         }
         return page.lines
     }
@@ -47,39 +48,85 @@ struct DecisionText {
             case (true, .proceed): "decides: no exit"
             case (true, .ignored): "decides: no effect"
             }
-        let small = step.inputs.filter { $0.width <= Self.smallWidth }
-        // With many inputs the first is what the rule asks.
-        let shown = small.count > 2 && !step.decides ? Array(small.prefix(1)) : small
-        guard !shown.isEmpty, small.count <= 2 || !step.decides else { return verdict }
-        let inputs = shown.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
-        return "\(verdict) (\(inputs))"
+        let inputs = smallInputs(of: step)
+        let text = "\(verdict) (\(inputs))"
+        return inputs.isEmpty || !fitsBeside(text) ? verdict : text
     }
 
-    private func addDetail(of step: Decision.Step, to page: inout TextPage) {
-        if case .controlRegister(let access) = subject {
-            if step.rule.hasSuffix(".differs") || step.rule == "clts.exits" {
-                addDiagram(access, to: &page)
-                return
-            }
-            if step.rule == "cr.legal" {
-                addLegality(access, to: &page)
-                return
-            }
-            guard step.decides, step.inputs.contains(where: { $0.name.hasSuffix("exiting") })
-            else { return }
+    private func fitsBeside(_ text: String) -> Bool {
+        DisplayWidth.of(text) <= style.width - Self.statusColumn
+    }
+
+    /// The flags and small numbers that a rule looked at.
+    private func smallInputs(of step: Decision.Step) -> String {
+        var small = step.inputs.filter { $0.width <= Self.smallWidth }
+        // In non-root operation the rule for the other modes has looked at nothing else.
+        if !step.decides, step.rule.hasSuffix(".not-non-root") { small = Array(small.prefix(1)) }
+        if step.rule == "cr.legal" { small = [] }
+        return small.map { "\(Self.label($0)) \($0.value)" }.joined(separator: ", ")
+    }
+
+    /// A short title for an input.
+    private static func label(_ input: Decision.Value) -> String {
+        switch input.name {
+        case "cpl", "iopl": input.name.uppercased()
+        case "non-root": input.name
+        default: input.title
         }
-        guard step.decides else { return }
-        let small = step.inputs.filter { $0.width <= Self.smallWidth }
-        let shown = small.count > 2 ? step.inputs : step.inputs.filter { $0.width > Self.smallWidth }
-        for input in shown { add(input, decidingBits: step.decidingBits, to: &page) }
+    }
+
+    /// The rules that turn bit 14 of the exception bitmap around say nothing of other exceptions.
+    private func isAboutPageFaults(_ step: Decision.Step) -> Bool {
+        guard case .exception(let event) = subject else { return false }
+        return step.rule.contains("page-fault")
+            && event.vector != ExceptionVector.pageFault.rawValue
+    }
+
+    private var exceptionName: String {
+        if case .exception(let event) = subject { event.name } else { "" }
+    }
+
+    /// Below a rule: what does not fit beside it. Wide inputs stand once, at the rule that decides
+    /// or at the first that looks at them; a register's bits are drawn at the last that does.
+    private func addDetail(of step: Decision.Step, at index: Int, to page: inout TextPage) {
+        let inputs = smallInputs(of: step)
+        if !inputs.isEmpty, !status(of: step).hasSuffix("(\(inputs))") {
+            page.add(inputs, indent: Self.textIndent + 2, hanging: Self.textIndent + 4)
+        }
+        if case .controlRegister(let access) = subject {
+            if index == decision.steps.lastIndex(where: Self.comparesBits) {
+                addDiagram(access, to: &page)
+            }
+            if step.rule == "cr.legal" { addLegality(access, to: &page) }
+            return
+        }
+        guard subject != nil else { return }
+        var isFirst = true
+        for input in step.inputs where input.width > Self.smallWidth {
+            defer { isFirst = false }
+            guard isPlace(index, of: input.name) else { continue }
+            add(input, decidingBits: isFirst ? step.decidingBits : 0, to: &page)
+        }
+    }
+
+    /// Whether a wide input is shown at this rule.
+    private func isPlace(_ index: Int, of name: String) -> Bool {
+        let users = decision.steps.indices.filter { index in
+            decision.steps[index].inputs.contains { $0.name == name }
+                && !isAboutPageFaults(decision.steps[index])
+        }
+        let deciding = users.first { decision.steps[$0].decides }
+        return (deciding ?? users.first) == index
+    }
+
+    private static func comparesBits(_ step: Decision.Step) -> Bool {
+        step.inputs.contains { $0.name == "cr0-mask" || $0.name == "cr4-mask" }
     }
 
     private func addDiagram(_ access: ControlRegisterAccess, to page: inout TextPage) {
-        guard let diagram = BitDiagram(access, codeSize: explanation.instruction?.size) else {
-            return
-        }
+        guard let diagram = ControlRegisterDiagram(access) else { return }
         page.blank()
-        page.add(diagram.lines(style))
+        page.add(diagram.write(codeSize: explanation.instruction?.size, style))
         page.blank()
     }
 
@@ -106,15 +153,16 @@ struct DecisionText {
     ) {
         let bits = BitNaming.bits(of: input.name, in: subject)
         var note = ""
-        if !bits.isEmpty, decidingBits != 0 {
+        if decidingBits == 0, !bits.isEmpty {
+            note = BitNaming.names(in: input.value, bits).joined(separator: " ")
+        } else if !bits.isEmpty {
             let positions = (0..<64).filter { decidingBits >> UInt64($0) & 1 == 1 }
             note = positions.map { position in
                 let name = BitNaming.name(of: position, in: bits)
                 return "\(name) (bit \(position)) is \(input.value >> UInt64(position) & 1)"
             }.joined(separator: ", ")
         }
-        let value =
-            input.width <= Self.smallWidth ? "\(input.value)" : HexText.register(input.value)
+        let value = HexText.register(input.value)
         let text = "\(input.title): \(value)" + (note.isEmpty ? "" : "; " + note)
         page.add(text, indent: Self.textIndent + 2, hanging: Self.textIndent + 4)
     }
@@ -139,12 +187,7 @@ struct DecisionText {
     }
 
     /// The names of the bits that decided.
-    var decidingNames: [String] {
-        guard let step = decision.deciding, step.decidingBits != 0 else { return [] }
-        let names = step.inputs.lazy.map { BitNaming.bits(of: $0.name, in: subject) }
-        let bits = names.first { !$0.isEmpty } ?? []
-        return BitNaming.names(in: step.decidingBits, bits)
-    }
+    var decidingNames: [String] { BitNaming.decidingNames(decision, subject) }
 
     // MARK: In one line
 

@@ -24,44 +24,45 @@ struct EntryText {
         Load("8 segment registers"), Load("GDTR IDTR"), Load("RIP RSP RFLAGS"),
         Load("activity and interruptibility state"), Load("pending debug exceptions"),
     ]
-    private static let untouched =
-        "RAX to R15 but RSP, CR2, DR0 to DR3, DR6, x87, SSE"
+    private static let untouched = [
+        "RAX to R15 but RSP", "CR2", "DR0 to DR3", "DR6", "x87", "SSE",
+    ]
 
-    private static let columnIndent = 2
-    private static let textIndent = 12
+    private static let labelWidth = 11
 
     func entered(_ entry: EntryEvent) -> [String] {
         var page = TextPage(style)
-        let name = entry.isLaunch ? "VMLAUNCH" : "VMRESUME"
-        page.add("root · \(name)", as: .heading)
-        row(
+        guard entry.isLaunch else { return resumed(entry) }
+        page.add("root · VMLAUNCH", as: .heading)
+        func add(_ label: String, _ items: [String]) {
+            page.add(items: items, lead: "  " + label.padded(to: Self.labelWidth))
+        }
+        add(
             "checked",
-            "controls \(Wording.count(entry.controlRules, "rule")) · host state "
-                + "\(entry.hostRules) · guest state \(entry.guestRules): all hold", &page)
-        if entry.isLaunch {
-            row("loaded", loaded(entry), &page)
-            row("untouched", Self.untouched, &page)
-        }
-        row("event", injected(entry), &page)
+            [
+                "controls \(Wording.count(entry.controlRules, "rule"))",
+                "host state \(entry.hostRules)", "guest state \(entry.guestRules): all hold",
+            ])
+        add("loaded", loaded(entry))
+        add("untouched", Self.untouched)
+        add("event", [injected(entry)])
         page.add("non-root from here, at \(HexText.register(entry.rip)).")
-        if entry.isLaunch {
-            page.add("The VMCS is now launched: the next entry is VMRESUME.")
-        }
+        page.add("The VMCS is now launched: the next entry is VMRESUME.")
         return page.lines
     }
 
-    private func row(_ label: String, _ text: String, _ page: inout TextPage) {
-        let width = style.width - Self.textIndent
-        let lines = WrappedText.lines(style.spelled(text), width: width)
-        for (index, line) in lines.enumerated() {
-            let start = index == 0 ? label : ""
-            page.add(
-                line: String(repeating: " ", count: Self.columnIndent)
-                    + start.padded(to: Self.textIndent - Self.columnIndent) + line)
-        }
+    /// Entries after the first do the same again: in short what they checked and inject.
+    private func resumed(_ entry: EntryEvent) -> [String] {
+        var page = TextPage(style)
+        page.add("root · VMRESUME", as: .heading)
+        let rules = entry.controlRules + entry.hostRules + entry.guestRules
+        page.add(
+            "\(Wording.count(rules, "rule")) checked, all hold; event: \(injected(entry)); "
+                + "non-root from \(HexText.register(entry.rip)).", indent: 2)
+        return page.lines
     }
 
-    private func loaded(_ entry: EntryEvent) -> String {
+    private func loaded(_ entry: EntryEvent) -> [String] {
         let controls = UInt64(entry.controls)
         var parts = Self.loads.filter { load in
             load.control.map { controls.has($0) } ?? true
@@ -69,12 +70,12 @@ struct EntryText {
             load.control.map { "\(load.what) (entry control \($0.rawValue))" } ?? load.what
         }
         if entry.loadsPDPTEs { parts.append("PDPTEs") }
-        return parts.joined(separator: " · ")
+        return parts
     }
 
     private func injected(_ entry: EntryEvent) -> String {
         let event = InterruptionInformation(rawValue: entry.injected)
-        return event.isValid ? "injected: \(event.text)" : "none to inject"
+        return event.isValid ? "\(event.text), injected" : "none"
     }
 
     // MARK: Failures

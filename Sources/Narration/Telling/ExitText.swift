@@ -85,7 +85,7 @@ struct ExitText {
             let number = HexText.prose(UInt64(access.number))
             return "No exit. MSR \(number) is \(access.isWrite ? "written" : "read")."
         case .exception(let event):
-            return "No exit. \(event.name) goes to the guest's own handler."
+            return "No exit. \(event.name) is left to the guest."
         case .instruction, nil: return "No exit. The instruction executes."
         }
     }
@@ -95,9 +95,10 @@ struct ExitText {
         if access.kind == .moveFrom || access.kind == .smsw {
             return "No exit. \(register) is read."
         }
+        let real = access.number == 0 || access.number == 4 ? "the real \(register)" : register
         let value = HexText.register(access.result)
         guard access.result != access.real else {
-            return "No exit. The real \(register) stays \(value)."
+            return "No exit. The value of \(real) stays \(value)."
         }
         let bits = BitNaming.bits(ofControlRegister: access.number)
         let from = HexText.register(access.real)
@@ -107,7 +108,7 @@ struct ExitText {
         var parts: [String] = []
         if !becomesOne.isEmpty { parts.append(Self.becomes(becomesOne, 1)) }
         if !becomesZero.isEmpty { parts.append(Self.becomes(becomesZero, 0)) }
-        return "No exit. \(Wording.list(parts)) in the real \(register) (\(value) from \(from))."
+        return "No exit. \(Wording.list(parts)) in \(real) (\(value) from \(from))."
     }
 
     private static func becomes(_ names: [String], _ value: Int) -> String {

@@ -26,7 +26,9 @@ struct RootFolder {
     }
 
     /// One line, with the instruction that ends the stay; nil where there is nothing to tell.
-    mutating func flush(_ style: TextStyle, last: String?) -> [String]? {
+    mutating func flush(
+        _ style: TextStyle, last: String?, injecting event: String? = nil
+    ) -> [String]? {
         // A hypervisor that tells what it does need not tell how.
         if !hasActions {
             if reads > 0 { parts.append(Wording.count(reads, "VMREAD")) }
@@ -34,6 +36,8 @@ struct RootFolder {
         }
         if let last {
             parts.append(last)
+            // The hypervisor has told of the injection itself.
+            if let event, !hasActions { parts.append("injecting \(event)") }
             hasEntered = true
         }
         defer {
@@ -55,10 +59,7 @@ struct RootFolder {
             let fields = writes.filter { $0.0.kind == kind }
             guard !fields.isEmpty else { continue }
             page.add("root · VMWRITE, \(Wording.count(fields.count, "\(kind.title) field"))")
-            let items = fields.map { field, value in
-                "\(field.name)\u{A0}\(HexText.prose(value))"
-            }
-            page.add(items.joined(separator: " · "), indent: 2)
+            page.add(items: fields.map { "\($0.name) \(HexText.prose($1))" })
         }
         return page.lines
     }

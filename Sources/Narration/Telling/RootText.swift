@@ -8,8 +8,7 @@ enum RootText {
         let parts = operation.parts
         switch (parts.field, parts.value) {
         case (let field?, let value?):
-            let digits = field.width.bits / 4
-            return "\(parts.name)  \(field.name) = \(HexText.padded(value, digits))"
+            return "\(parts.name) \(field.name) = \(HexText.prose(value))"
         case (nil, let address?): return "\(parts.name) \(HexText.register(address))"
         default: return parts.name
         }
@@ -36,7 +35,7 @@ enum RootText {
         case .emulateINVD: "INVD done as WBINVD"
         case .emulateXSETBV(let value): "XCR0 becomes \(HexText.prose(value))"
         case .emulateControlRegister(let number, let shadow, let real):
-            "CR\(number): shadow \(HexText.register(shadow)), real \(HexText.register(real))"
+            "CR\(number) shadow \(HexText.register(shadow)) real \(HexText.register(real))"
         case .emulatePort(let transfer): text(transfer)
         case .emulateMSR(let number, let value, let isWrite):
             "MSR \(HexText.prose(UInt64(number))) "

@@ -60,7 +60,7 @@ public struct TextNarrator {
         guard level != .off, case .ended(let end) = run.phase else { return [] }
         var page = TextPage(style)
         if level == .brief, let rest = root.flush(style, last: nil) { page.add(rest) }
-        if owesBlank { page.add(line: "") }
+        if level == .full { page.add(line: "") }
         owesBlank = false
         page.add(EndText.text(end, run), hanging: 2, as: .heading)
         return page.lines
@@ -80,10 +80,11 @@ public struct TextNarrator {
         case .instruction, .port, .output, .end: break
         case .noExit(let explanation):
             decidedVector = Self.vector(of: explanation)
-            let isFault =
-                if case .fault(let vector) = explanation.decision.verdict { vector.mnemonic } else { "" }
-            let prefix = isFault.isEmpty ? "no exit: " : "no exit, \(isFault): "
-            add(prefix + DecisionText(explanation, style).phrase, explanation, to: &page)
+            var prefix = "no exit"
+            if case .fault(let vector) = explanation.decision.verdict {
+                prefix += ", \(vector.mnemonic)"
+            }
+            add("\(prefix): \(DecisionText(explanation, style).phrase)", explanation, to: &page)
         case .exit(let exit, let explanation):
             let number = exit.reasonField & 0xFFFF
             let kind = exit.isEntryFailure ? "entry failure" : "exit"
@@ -91,10 +92,10 @@ public struct TextNarrator {
             if exit.isEntryFailure, let rest = root.flush(style, last: nil) { page.add(rest) }
             add("\(kind) \(number): \(phrase)", explanation, to: &page)
         case .entry(let entry):
-            var last = entry.isLaunch ? "VMLAUNCH" : "VMRESUME"
+            let last = entry.isLaunch ? "VMLAUNCH" : "VMRESUME"
             let injected = InterruptionInformation(rawValue: entry.injected)
-            if injected.isValid { last += " with \(injected.text)" }
-            if let line = root.flush(style, last: last) { page.add(line) }
+            let event = injected.isValid ? injected.text : nil
+            if let line = root.flush(style, last: last, injecting: event) { page.add(line) }
         case .vmFailure(let failure, let operation, let explanation):
             if let rest = root.flush(style, last: nil) { page.add(rest) }
             let name = "\(operation)".uppercased()
@@ -108,13 +109,15 @@ public struct TextNarrator {
             defer { decidedVector = nil }
             guard decidedVector != vector else { break }
             let text = "\(RootText.exception(vector, errorCode)) is delivered"
-            page.add(BriefLine.guest(joiner.current, mode: "", text, style))
+            let mode = joiner.current.map(self.mode) ?? "non-root"
+            page.add(BriefLine.guest(joiner.current, mode: mode, text, style))
         }
         return page.lines
     }
 
     private func add(_ text: String, _ explanation: Explanation, to page: inout TextPage) {
-        let mode = explanation.instruction.map(self.mode) ?? ""
+        let isEntry = explanation.failure != nil
+        let mode = explanation.instruction.map(self.mode) ?? (isEntry ? "root" : "non-root")
         page.add(BriefLine.guest(explanation.instruction, mode: mode, text, style))
     }
 
@@ -209,18 +212,11 @@ public struct TextNarrator {
         page.add("root · " + text, hanging: 7)
     }
 
-    private func addRead(_ access: ControlRegisterAccess, to page: inout TextPage) {
-        let bits = BitNaming.bits(ofControlRegister: access.number)
-        let hidden = BitNaming.names(in: (access.real ^ access.readsAs), bits)
-        let text =
-            "CR\(access.number) reads as \(HexText.register(access.readsAs)); real "
-            + "\(HexText.register(access.real)), mask \(HexText.register(access.mask)), shadow "
-            + "\(HexText.register(access.shadow))."
-        page.add(text, indent: 2, hanging: 4)
-        let difference =
-            hidden.isEmpty
-            ? "No bit differs from the real register."
-            : "From the shadow, and different: \(hidden.joined(separator: " "))."
-        page.add(difference, indent: 2, hanging: 4)
+    /// A read of CR0 or CR4 under a mask, drawn.
+    private mutating func addRead(_ access: ControlRegisterAccess, to page: inout TextPage) {
+        guard let diagram = ControlRegisterDiagram(access) else { return }
+        page.add(line: "")
+        page.add(diagram.read(style))
+        owesBlank = true
     }
 }

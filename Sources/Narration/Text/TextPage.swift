@@ -23,15 +23,13 @@ struct TextPage {
         append(isWide ? style.spelled(spelled.truncated(to: style.width - 2)) : spelled, role)
     }
 
-    /// Text on the left up to `column`, a second text from there on; both wrap in their columns.
+    /// Text behind `lead` up to `column`, a second text from there on; both wrap in their columns.
     mutating func add(
-        _ left: String, indent: Int, hanging: Int, column: Int, _ right: String,
-        as role: TextRole? = nil
+        _ left: String, lead: String, column: Int, _ right: String, as role: TextRole? = nil
     ) {
         let leftLines = WrappedText.lines(
-            style.spelled(left), width: column - 2,
-            indent: String(repeating: " ", count: indent),
-            hangingIndent: String(repeating: " ", count: hanging))
+            style.spelled(left), width: column - 2, indent: style.spelled(lead),
+            hangingIndent: String(repeating: " ", count: DisplayWidth.of(lead)))
         let rightLines = WrappedText.lines(
             style.spelled(right), width: max(10, style.width - column))
         for index in 0..<max(leftLines.count, rightLines.count) {
@@ -44,6 +42,24 @@ struct TextPage {
             let painted = role.map { style.painted(second, as: $0) } ?? second
             lines.append(text.padded(to: column) + painted)
         }
+    }
+
+    /// Items with a separator between them, as many on a line as fit; none is torn.
+    mutating func add(items: [String], separator: String = " · ", lead: String = "  ") {
+        let hanging = String(repeating: " ", count: DisplayWidth.of(lead))
+        var line = lead
+        var isFirst = true
+        for item in items.map(style.spelled) {
+            let next = (isFirst ? "" : style.spelled(separator)) + item
+            if !isFirst, DisplayWidth.of(line) + DisplayWidth.of(next) > style.width {
+                append(line, nil)
+                line = hanging + item
+            } else {
+                line += next
+            }
+            isFirst = false
+        }
+        if !isFirst { append(line, nil) }
     }
 
     /// An empty line, unless there is one already.

@@ -13,9 +13,8 @@ extension WorkbookSession {
     }
 
     func startLesson(_ lesson: String?) throws(CommandError) {
-        var name = lesson ?? player?.lesson.id
-        if name == nil { name = try nextLesson() }
-        guard let name else { return }
+        let known = lesson ?? player?.lesson.id
+        let name = if let known { known } else { try nextLesson() }
         player = try told { () throws(WorkbookError) in try course.start(name) }
         if let player {
             show(style.painted(EscapedText.line(player.lesson.title), as: .heading))
