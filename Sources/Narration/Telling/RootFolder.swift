@@ -40,14 +40,17 @@ struct RootFolder {
             if let event, !hasActions { parts.append("injecting \(event)") }
             hasEntered = true
         }
-        defer {
-            parts = []
-            reads = 0
-            writes = []
-            hasActions = false
-        }
+        defer { clear() }
         guard !parts.isEmpty else { return nil }
         return BriefLine.root(parts.joined(separator: ", "), style)
+    }
+
+    /// Forgets what was to be told of this stay.
+    mutating func clear() {
+        parts = []
+        reads = 0
+        writes = []
+        hasActions = false
     }
 
     /// The VMWRITEs before the first entry, by area of the VMCS.

@@ -165,6 +165,7 @@ public struct TextNarrator {
                 page.add(ExitText(style: style).exit(exit, explanation))
             }
         case .entry(let entry):
+            root.clear()
             openBlock(&page)
             page.add(EntryText(style: style).entered(entry))
         case .vmFailure(let failure, let operation, let explanation):
