@@ -44,6 +44,10 @@ final class WorkbookSession: CommandSession {
         output.write(style.spelled(line) + "\n")
     }
 
+    func show(lines: [String]) {
+        for line in lines { show(line: line) }
+    }
+
     /// Tells what went wrong, and what to do instead.
     func report(_ error: CommandError) {
         let style = style
