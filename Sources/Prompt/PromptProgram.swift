@@ -39,7 +39,7 @@ public enum PromptProgram {
     private static func session(
         root: Folder, output: PromptOutput, environment: Environment
     ) throws(WorkbookError) -> WorkbookSession {
-        let store = ProgressStore(environment: environment.values(of: ["XDG_STATE_HOME", "HOME"]))
+        let store = ProgressStore(environment: environment.values(of: StateFolder.variables))
         let answers = AnswerFolder.standard(
             environment: environment.values(of: ["STEPVISOR_ANSWERS", "HOME"]))
         let course = Course(
