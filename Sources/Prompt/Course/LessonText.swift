@@ -60,22 +60,27 @@ struct LessonText {
         return lines.joined(separator: "\n")
     }
 
-    /// How predictions came out, a paragraph each.
+    /// How predictions came out. Where there are several each stands below its question.
     func verdicts(_ verdicts: [PredictionVerdict]) -> String {
-        verdicts.flatMap { verdict -> [String] in
-            let answer = safe(verdict.answer.description)
-            guard let given = verdict.given else {
-                return wrapped("The run shows: \(answer).", "  ", hanging: "  ")
-            }
-            let text =
-                verdict.isRight
-                ? "As you predicted: \(answer)."
-                : "You predicted \(safe(given.description)); the run shows \(answer)."
-            let about = verdicts.count == 1 ? "" : "\(safe(verdict.question.id)): "
-            return wrapped(about + text, "  ", hanging: "  ").map {
-                style.painted($0, as: verdict.isRight ? .success : .changed)
-            }
+        verdicts.flatMap { verdict in
+            let ask = "? " + verdict.question.ask
+            let question = verdicts.count == 1 ? [] : [safe(ask).truncated(to: style.width)]
+            return question + self.verdict(verdict)
         }.joined(separator: "\n")
+    }
+
+    private func verdict(_ verdict: PredictionVerdict) -> [String] {
+        let answer = verdict.answer.description
+        guard let given = verdict.given else {
+            return wrapped("The run shows: \(answer).", "  ", hanging: "  ")
+        }
+        let text =
+            verdict.isRight
+            ? "As you predicted: \(answer)."
+            : "You predicted \(given.description); the run shows \(answer)."
+        return wrapped(text, "  ", hanging: "  ").map {
+            style.painted($0, as: verdict.isRight ? .success : .changed)
+        }
     }
 
     // MARK: Exercises
