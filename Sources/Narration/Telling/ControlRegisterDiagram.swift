@@ -27,7 +27,8 @@ struct ControlRegisterDiagram {
         ]
         // CLTS writes no value: the shadow and the mask alone decide.
         guard access.kind != .clts else {
-            return BitDiagram(columns: columns(access.shadow | access.mask), rows: rows).lines(style)
+            return BitDiagram(columns: columns(access.shadow | access.mask), rows: rows).lines(
+                style)
         }
         rows.insert(
             BitDiagram.Row(
