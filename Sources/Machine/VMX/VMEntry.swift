@@ -42,7 +42,7 @@ extension Machine {
 
     /// The first check that does not hold, told with how many of its kind do not hold behind it.
     private mutating func firstFailure(
-        among checks: [EntryCheck], _ facts: EntryFacts
+        among checks: [EntryCheck], _ facts: borrowing EntryFacts
     ) -> EntryCheck? {
         guard let index = checks.firstIndex(where: { !$0.holds(facts) }) else { return nil }
         let failed = checks[index]
