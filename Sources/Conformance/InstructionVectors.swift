@@ -1,76 +1,110 @@
 import Architecture
 import Machine
+import Narration
 
 /// A recorded sequence of instructions: its start, and what other implementations made of it.
-public struct InstructionVector: Decodable, Sendable {
+struct InstructionVector {
     /// 16 (real mode), 32 (protected, flat) or 64 (long, flat).
-    public var mode: Int
-    /// The bytes in hexadecimal; an F4 behind the last ends the sequence.
-    public var code: String
+    let mode: UInt64
+    /// The bytes; an F4 behind the last ends the sequence.
+    let code: [UInt8]
     /// Linear address of the first byte.
-    public var start: UInt64
+    let start: UInt64
     /// General registers and `flags`; in mode 16 segment selectors too.
-    public var registers: [String: UInt64]
-    public var memory: [Patch]
-    public var expect: Expectation?
+    let registers: [String: UInt64]
+    let memory: [Patch]
+    let expect: Expectation?
 
     /// Bytes at a linear address.
-    public struct Patch: Decodable, Sendable, Equatable {
-        public var address: UInt64
-        public var bytes: [UInt8]
-
-        public init(address: UInt64, bytes: [UInt8]) {
-            self.address = address
-            self.bytes = bytes
-        }
-
-        public init(from decoder: Decoder) throws {
-            var container = try decoder.unkeyedContainer()
-            address = try container.decode(UInt64.self)
-            bytes = try InstructionVector.bytes(try container.decode(String.self))
-        }
+    struct Patch: Equatable {
+        var address: UInt64
+        var bytes: [UInt8]
     }
 
-    public struct Expectation: Decodable, Sendable {
+    struct Expectation {
         /// Those that differ at the end.
-        public var registers: [String: UInt64]
-        public var memory: [Patch]
+        let registers: [String: UInt64]
+        let memory: [Patch]
         /// Flags that the manual defines at the end: no others are compared.
-        public var flagsMask: UInt64
+        let flagsMask: UInt64
         /// Linear address of the HLT that ended the sequence.
-        public var end: UInt64
+        let end: UInt64
     }
 
-    /// What is wrong with a vector.
-    public enum FormatError: Error, Equatable {
-        case mode(Int)
-        case hexadecimal(String)
-        case unknownRegister(String)
-    }
-
-    static func bytes(_ text: String) throws -> [UInt8] {
-        let digits = try text.utf8.map { digit throws -> UInt8 in
-            switch digit {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-            default: throw FormatError.hexadecimal(text)
-            }
+    init(_ vector: JSON) throws(VectorError) {
+        mode = try Self.number(vector, "mode")
+        guard let code = vector["code"]?.stringValue.flatMap(hexBytes) else {
+            throw VectorError("expected \"code\" in hexadecimal")
         }
-        guard digits.count.isMultiple(of: 2) else { throw FormatError.hexadecimal(text) }
-        return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+        self.code = code
+        start = try Self.number(vector, "start")
+        registers = try Self.registers(vector["registers"])
+        memory = try Self.patches(vector["memory"])
+        guard let wanted = vector["expect"] else {
+            expect = nil
+            return
+        }
+        expect = Expectation(
+            registers: try Self.registers(wanted["registers"]),
+            memory: try Self.patches(wanted["memory"]),
+            flagsMask: try Self.number(wanted, "flagsMask"), end: try Self.number(wanted, "end"))
+    }
+
+    private static func number(_ object: JSON, _ key: String) throws(VectorError) -> UInt64 {
+        guard let value = object[key]?.number else { throw VectorError("expected \"\(key)\"") }
+        return value
+    }
+
+    private static func registers(_ object: JSON?) throws(VectorError) -> [String: UInt64] {
+        var found: [String: UInt64] = [:]
+        for member in object?.memberList ?? [] {
+            guard let value = member.value.number else {
+                throw VectorError("registers: bad value of \"\(member.key)\"")
+            }
+            found[member.key] = value
+        }
+        return found
+    }
+
+    private static func patches(_ list: JSON?) throws(VectorError) -> [Patch] {
+        var found: [Patch] = []
+        for item in list?.listValue ?? [] {
+            guard let pair = item.listValue, pair.count == 2, let address = pair[0].number,
+                let bytes = pair[1].stringValue.flatMap(hexBytes)
+            else { throw VectorError("memory: expected an address and bytes") }
+            found.append(Patch(address: address, bytes: bytes))
+        }
+        return found
     }
 }
 
 /// What the machine made of an instruction vector.
-public struct InstructionOutcome: Sendable, Equatable {
+struct InstructionOutcome: Equatable {
     /// Registers that differ from the start, and `flags`.
-    public var registers: [String: UInt64]
+    var registers: [String: UInt64]
     /// Bytes that differ from the start, in runs, at rising addresses.
-    public var memory: [InstructionVector.Patch]
+    var memory: [InstructionVector.Patch]
     /// Linear address of the HLT that ended it; nil where something else did.
-    public var end: UInt64?
-    public var stop: StopReason
+    var end: UInt64?
+    var stop: StopReason
+}
+
+extension InstructionOutcome {
+    /// In the form of the vectors' `expect`: exact decimal integers.
+    var json: JSON {
+        var members = [
+            JSON.Member(
+                "registers",
+                .object(
+                    registers.sorted { $0.key < $1.key }
+                        .map { JSON.Member($0.key, .unsigned($0.value)) })),
+            JSON.Member(
+                "memory",
+                .list(memory.map { .list([.unsigned($0.address), .string(hexText($0.bytes))]) })),
+        ]
+        if let end { members.append(JSON.Member("end", .unsigned(end))) }
+        return .object(members)
+    }
 }
 
 extension InstructionVector {
@@ -81,13 +115,13 @@ extension InstructionVector {
     private static let stepLimit: UInt64 = 1_000_000
 
     /// Runs the sequence on a processor of this kind.
-    public func replay(on processor: Processor) throws -> InstructionOutcome {
+    func replay(on processor: Processor) throws(VectorError) -> InstructionOutcome {
         var machine = Machine(processor: processor, memorySize: Self.memorySize)
         let start = try startState()
         machine.state = start
         if mode == 64 { buildPageTables(&machine.memory) }
         for patch in memory { machine.memory.load(patch.bytes, at: patch.address) }
-        machine.memory.load(try Self.bytes(code) + [0xF4], at: self.start)
+        machine.memory.load(code + [0xF4], at: self.start)
         let before = machine.memory
         let stop = machine.run(Machine.Limits(steps: Self.stepLimit))
         var registers: [String: UInt64] = [:]
@@ -96,16 +130,15 @@ extension InstructionVector {
             registers[name] = value
         }
         registers["flags"] = state.rflags
-        let hasHalted = stop == .hlt
         let base = mode == 64 ? 0 : state.cs.base
         return InstructionOutcome(
             registers: registers, memory: changes(machine.memory, since: before),
-            end: hasHalted ? (base &+ state.rip &- 1) & 0xFFFF_FFFF : nil, stop: stop)
+            end: stop == .hlt ? (base &+ state.rip &- 1) & 0xFFFF_FFFF : nil, stop: stop)
     }
 
     // MARK: The start
 
-    private func startState() throws -> ProcessorState {
+    private func startState() throws(VectorError) -> ProcessorState {
         var state = ProcessorState()
         switch mode {
         case 16: state.cr0 = 0x30
@@ -118,7 +151,7 @@ extension InstructionVector {
             state.cr4 = 0x20
             state.efer = 0x500
             setFlatSegments(&state, codeAccess: 0xA09B)
-        default: throw FormatError.mode(mode)
+        default: throw VectorError("mode \(mode): expected 16, 32 or 64")
         }
         for (name, value) in registers { try set(name, value, &state) }
         state.rip = start &- (mode == 16 ? state.cs.base : 0)
@@ -146,7 +179,7 @@ extension InstructionVector {
 
     private func set(
         _ name: String, _ value: UInt64, _ state: inout ProcessorState
-    ) throws {
+    ) throws(VectorError) {
         if name == "flags" {
             state.rflags = value
         } else if let register = GeneralRegister.allCases.first(where: { self.name($0) == name }) {
@@ -155,7 +188,7 @@ extension InstructionVector {
             let selector = UInt16(truncatingIfNeeded: value)
             state[segment] = .realMode(selector, code: segment == .cs)
         } else {
-            throw FormatError.unknownRegister(name)
+            throw VectorError("registers: unknown \"\(name)\"")
         }
     }
 
@@ -198,13 +231,12 @@ extension InstructionVector {
     // MARK: Comparing
 
     /// What differs from the expectation, a line each; empty where all is as expected.
-    public func differences(_ outcome: InstructionOutcome) -> [String] {
+    func differences(_ outcome: InstructionOutcome) -> [String] {
         guard let expect else { return [] }
         var found: [String] = []
-        func hexadecimal(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
         if outcome.end != expect.end {
-            let end = outcome.end.map(hexadecimal) ?? "\(outcome.stop)"
-            found.append("end: \(end), expected \(hexadecimal(expect.end))")
+            let end = outcome.end?.hex ?? "\(outcome.stop)"
+            found.append("end: \(end), expected \(expect.end.hex)")
         }
         for name in Set(registers.keys).union(expect.registers.keys).sorted() {
             let start = registers[name] ?? 0
@@ -215,7 +247,7 @@ extension InstructionVector {
                 wanted &= expect.flagsMask
             }
             if actual != wanted {
-                found.append("\(name): \(hexadecimal(actual)), expected \(hexadecimal(wanted))")
+                found.append("\(name): \(actual.hex), expected \(wanted.hex)")
             }
         }
         return found + memoryDifferences(outcome, expect)
@@ -233,8 +265,7 @@ extension InstructionVector {
             }
         }
         fill(&start, memory)
-        let codeBytes = (try? Self.bytes(code)) ?? []
-        fill(&start, [Patch(address: self.start, bytes: codeBytes + [0xF4])])
+        fill(&start, [Patch(address: self.start, bytes: code + [0xF4])])
         var actual = start
         var wanted = start
         fill(&actual, outcome.memory)
@@ -243,7 +274,7 @@ extension InstructionVector {
             let left = actual[address] ?? 0
             let right = wanted[address] ?? 0
             guard left != right else { return nil }
-            return "memory at \(address): \(left), expected \(right)"
+            return "memory at \(address.hex): \(left.hex), expected \(right.hex)"
         }
     }
 }

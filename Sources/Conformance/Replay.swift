@@ -93,6 +93,23 @@ public enum Replay {
                 id: id, pass: problems.map(\.isEmpty), observed: .list(events),
                 problems: problems ?? [], badLine: nil)
         }
+        if vector["state"] != nil {
+            let system = SystemVector(vector, folder)
+            let outcome = try system.observe()
+            let problems = vector["expect"].map { outcome.differences(from: $0) }
+            return VectorOutcome(
+                id: id, pass: problems.map(\.isEmpty), observed: outcome.json,
+                problems: problems ?? [], badLine: nil)
+        }
+        if vector["code"] != nil {
+            let instructions = try InstructionVector(vector)
+            let outcome = try instructions.replay(on: .skylake)
+            let isJudged = instructions.expect != nil
+            let problems = instructions.differences(outcome)
+            return VectorOutcome(
+                id: id, pass: isJudged ? problems.isEmpty : nil, observed: outcome.json,
+                problems: problems, badLine: nil)
+        }
         throw VectorError("expected a vector: \"vmcs\", \"state\" or \"code\"")
     }
 }

@@ -65,8 +65,8 @@ public struct RunConfiguration: Sendable {
     public var processor: Processor = .skylake
     /// RAM from address 0, in bytes.
     public var memorySize: UInt64 = 64 << 20
-    /// Outside VMX operation, without a hypervisor.
-    public var isNative = false
+    /// Where the program runs.
+    public var operation = VMXMode.nonRoot
     public var policy = ExitPolicy()
     /// What reads of a port give, one byte after the other.
     public var portInputs: [UInt16: [UInt8]] = [:]

@@ -21,6 +21,7 @@ public final class GuestRun {
         case ended(EndOfRun)
         case breakpoint
         case exit
+        case entry
         case steps
         case interrupted
     }
@@ -29,10 +30,14 @@ public final class GuestRun {
     public struct Stops: Sendable {
         /// Guest instructions from now on; nil: no limit.
         public var steps: UInt64?
+        /// Work from now on (``Machine/work``); nil: no limit.
+        public var work: UInt64?
         /// RIPs to pause before.
         public var breakpoints: Set<UInt64> = []
         /// Pause at the next VM exit, before its handler.
         public var atExit = false
+        /// Pause behind the next VM entry, before the guest's first instruction.
+        public var atEntry = false
 
         public init() {}
     }
@@ -48,6 +53,8 @@ public final class GuestRun {
     public var observer: ((RunEvent) -> Void)? {
         didSet { hypervisor.report = observer }
     }
+    /// Told the guest's output where nobody observes the run.
+    public var outputObserver: ((PortBus.Output) -> Void)?
     /// Asked now and then; true pauses the run.
     public var isInterrupted: (@Sendable () -> Bool)?
 
@@ -63,12 +70,16 @@ public final class GuestRun {
         StartState.load(configuration.image, into: &machine.memory)
         var start = StartState.processor(configuration.image)
         for setting in configuration.settings { start.apply(setting) }
-        if configuration.isNative {
+        phase = configuration.operation == .nonRoot ? .root : .guest
+        switch configuration.operation {
+        case .outside:
             machine.state = start
-            phase = .guest
             return
+        case .root:
+            startInRoot(start)
+            return
+        case .nonRoot: break
         }
-        phase = .root
         hypervisor.report = observer
         let result = listening {
             hypervisor.setUp(&machine, guest: start, settings: configuration.settings)
@@ -80,21 +91,52 @@ public final class GuestRun {
         }
     }
 
+    /// The program itself in VMX root operation: VMXON done for it, with what that fixes in CR0
+    /// and CR4. SDM 3C, 24.8 "Restrictions on VMX Operation".
+    private func startInRoot(_ start: ProcessorState) {
+        var state = start
+        var region = HypervisorRegion(processor: machine.processor)
+        machine.memory.addBank(base: region.base, size: HypervisorRegion.size)
+        guard let vmx = machine.processor.vmx, let vmxon = region.allocate() else {
+            return finish(EndOfRun(.vmFail))
+        }
+        state.cr0 |= vmx.cr0Fixed0 & CR0Bit.ne.mask
+        state.cr4 |= vmx.cr4Fixed0
+        state.msrs.featureControl = 5
+        machine.state = state
+        machine.writePhysical(vmxon, UInt64(vmx.revision), size: 4)
+        let result = listening { machine.vmxon(vmxon) }
+        guard result == .succeed else {
+            var end = EndOfRun(.vmFail)
+            end.failure = result
+            return finish(end)
+        }
+    }
+
     // MARK: Running
 
     /// Runs until the end or a stop.
     public func run(until stops: Stops = Stops()) -> Pause {
         let target = stops.steps.map { machine.steps &+ $0 }
-        var isFirst = true
+        let lastWork = stops.work.map { machine.work &+ $0 }
+        // A run that stands at a breakpoint goes on from it.
+        var isFirst = phase == .guest
         while true {
             switch phase {
             case .ended(let end): return .ended(end)
-            case .root: enter()
+            case .root:
+                if let stepBudget, machine.work >= stepBudget {
+                    finish(EndOfRun(.stepBudget))
+                } else {
+                    enter()
+                }
+                if stops.atEntry, phase == .guest { return .entry }
             case .exited: handleExit()
             case .guest:
                 if let target, machine.steps >= target { return .steps }
+                if let lastWork, machine.work >= lastWork { return .steps }
                 if !isFirst, stops.breakpoints.contains(machine.state.rip) { return .breakpoint }
-                if let pause = runGuest(stops, target) { return pause }
+                if let pause = runGuest(stops, target, lastWork) { return pause }
                 isFirst = false
                 continue
             }
@@ -102,12 +144,12 @@ public final class GuestRun {
         }
     }
 
-    private func runGuest(_ stops: Stops, _ target: UInt64?) -> Pause? {
-        let last = min(target ?? .max, stepBudget ?? .max)
-        var limits = Machine.Limits(steps: last == .max ? nil : last)
+    private func runGuest(_ stops: Stops, _ target: UInt64?, _ lastWork: UInt64?) -> Pause? {
+        var limits = Machine.Limits(steps: target)
+        limits.work = [stepBudget, lastWork].compactMap(\.self).min()
         limits.isInterrupted = isInterrupted
         // Breakpoints are compared between steps.
-        if !stops.breakpoints.isEmpty { limits.steps = min(last, machine.steps &+ 1) }
+        if !stops.breakpoints.isEmpty { limits.steps = machine.steps &+ 1 }
         let reason = runMachine(limits)
         tellOutput()
         switch reason {
@@ -115,7 +157,7 @@ public final class GuestRun {
             phase = .exited
             return stops.atExit ? .exit : nil
         case .stepBudget:
-            if let stepBudget, machine.steps >= stepBudget { finish(EndOfRun(.stepBudget)) }
+            if let stepBudget, machine.work >= stepBudget { finish(EndOfRun(.stepBudget)) }
             return nil
         case .interrupted: return .interrupted
         case .stopped: return .steps
@@ -187,7 +229,9 @@ public final class GuestRun {
 
     private func tellOutput() {
         guard machine.ports.hasOutput else { return }
-        for output in machine.ports.takeOutput() { observer?(.output(output)) }
+        for output in machine.ports.takeOutput() {
+            if let observer { observer(.output(output)) } else { outputObserver?(output) }
+        }
     }
 
     private func finish(_ end: EndOfRun) {

@@ -10,7 +10,7 @@ struct DecodeTables: @unchecked Sendable {
     /// Whether a ModRM byte follows: indexed as `cell` without operand size and ModRM.reg.
     private let hasModRM: UnsafePointer<Bool>
     /// Row numbers of each cell, from `starts[cell]` up to `starts[cell + 1]`.
-    private let starts: UnsafePointer<UInt16>
+    private let starts: UnsafePointer<UInt32>
     private let rows: UnsafePointer<UInt16>
 
     private static let opcodes = 3 * OpcodeMap.count * 256
@@ -27,7 +27,8 @@ struct DecodeTables: @unchecked Sendable {
         hasModRM[Self.opcodeIndex(mode, map, opcode)]
     }
 
-    /// The rows to try. `sizeIndex` is 0, 1, 2 for 16, 32, 64 bits; `reg` is ModRM.reg or 0.
+    /// The rows to try. `sizeIndex` is 0, 1, 2 for 16, 32, 64 bits, and 0 for every VEX and EVEX
+    /// encoding; `reg` is ModRM.reg or 0.
     @inline(__always)
     func candidates(
         _ mode: CodeSize, _ map: OpcodeMap, _ opcode: UInt8, sizeIndex: Int, reg: UInt8
@@ -48,7 +49,7 @@ struct DecodeTables: @unchecked Sendable {
         }
         let hasModRM = UnsafeMutablePointer<Bool>.allocate(capacity: Self.opcodes)
         hasModRM.initialize(repeating: false, count: Self.opcodes)
-        let starts = UnsafeMutablePointer<UInt16>.allocate(capacity: Self.cells + 2)
+        let starts = UnsafeMutablePointer<UInt32>.allocate(capacity: Self.cells + 2)
         starts.initialize(repeating: 0, count: Self.cells + 2)
 
         // Rows with a mandatory prefix are tried before those that take any prefix.
@@ -96,7 +97,8 @@ struct DecodeTables: @unchecked Sendable {
         for mode in CodeSize.allCases where modes.contains(mode) {
             let sizes = layout.selectingSizes(in: mode)
             for offset in 0..<layout.opcodeCount {
-                let opcode = opcodeIndex(mode, layout.map, layout.opcode &+ offset) * 24
+                let byte = layout.opcode &+ UInt8(truncatingIfNeeded: offset)
+                let opcode = opcodeIndex(mode, layout.map, byte) * 24
                 for size in 0..<3 where sizes >> UInt8(size) & 1 == 1 {
                     for reg in regs { body(opcode + size * 8 + reg) }
                 }

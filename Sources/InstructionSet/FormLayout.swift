@@ -18,8 +18,8 @@ enum ModRule: UInt8 {
 struct FormLayout {
     var map = OpcodeMap.oneByte
     var opcode: UInt8 = 0
-    /// How many consecutive opcodes: 1, or 8 for `+r`, or 16 for `+cc`.
-    var opcodeCount: UInt8 = 1
+    /// How many consecutive opcodes: 1, or 8 for `+r`, or 16 for `+cc`, or a range's length.
+    var opcodeCount: UInt16 = 1
     /// FWAIT in front of an assembler's own form.
     var waitPrefix = false
     var prefixes = PrefixClasses.any
@@ -31,12 +31,13 @@ struct FormLayout {
     var mod = ModRule.any
     /// REX.W or VEX.W1 in the notation.
     var wide = false
-    /// VEX.W0 or W1 matters; in 64-bit mode only.
+    /// VEX.W0 or W1 matters: in 64-bit mode only where a general register is an operand.
     var vexWMatters = false
+    var hasGeneralRegister = false
     /// VEX.vvvv has an operand.
     var usesVVVV = false
     /// VEX.L: 0, 1, or 2 where it does not matter.
-    var vexL: UInt8 = 0
+    var vexL: UInt8 = 2
     /// Operand-size attributes that select the form: bits 0, 1, 2 for 16, 32, 64 bits.
     var sizes: UInt8 = 7
     /// The size in bytes that the form fixes, or 0 where the attribute decides.
@@ -74,7 +75,6 @@ struct FormLayout {
     }
 
     private mutating func readTraits(_ traits: FormTraits) {
-        trailingByte = traits.contains(.immediateByte)
         if traits.contains(.registerForm) { mod = .registerOnly }
         if traits.contains(.modIgnored) { mod = .any }
         if traits.contains(.address16) { addressSizes = 1 }
@@ -100,6 +100,7 @@ struct FormLayout {
                 mandatoryPrefix = 0xF3
             case "REX.W": wide = true
             case "/r": modRM = .register
+            case "/is4": trailingByte = true
             case "ib", "cb": addImmediate(1)
             case "iw", "cw": addImmediate(2)
             case "id", "cd": addImmediate(4)
@@ -124,9 +125,16 @@ struct FormLayout {
             digit = (text.last ?? 0) &- UInt8(ascii: "0")
         } else if start == UInt8(ascii: "V") {
             readVEX(token)
+        } else if start == UInt8(ascii: "E"), text.count > 2, token.hasPrefix("EVEX") {
+            readEVEX(token)
         } else if let byte = UInt8(token.prefix(2), radix: 16) {
             bytes.append(byte)
-            if text.count > 2 { opcodeCount = token.hasSuffix("cc") ? 16 : 8 }
+            guard text.count > 2 else { return }
+            if token.dropFirst(2).first == "-", let last = UInt8(token.suffix(2), radix: 16) {
+                opcodeCount = UInt16(last &- byte) + 1
+            } else {
+                opcodeCount = token.hasSuffix("cc") ? 16 : 8
+            }
         }
     }
 
@@ -150,11 +158,19 @@ struct FormLayout {
             case "W1":
                 vexWMatters = true
                 wide = true
+            case "LZ", "128": vexL = 0
             case "256": vexL = 1
-            case "LIG": vexL = 2
-            case "NDS": usesVVVV = true
             default: break
             }
+        }
+    }
+
+    /// The rows of EVEX tell the opcode map alone.
+    private mutating func readEVEX(_ token: Substring) {
+        switch token.dropFirst(5) {
+        case "0F38": map = .evex38
+        case "0F3A": map = .evex3A
+        default: map = .evex0F
         }
     }
 
@@ -190,7 +206,8 @@ struct FormLayout {
             switch count {
             case 0: first = pattern
             case 1: second = pattern
-            default: third = pattern
+            case 2: third = pattern
+            default: trailingByte = true
             }
             count += 1
             rest = rest[end...].dropFirst(2)
@@ -213,9 +230,24 @@ struct FormLayout {
         first.settle(place)
         second.settle(place)
         third.settle(place)
-        usesVVVV = usesVVVV || hasPlace(.vvvv)
+        decideVector()
         if hasPlace(.memory) { mod = .memoryOnly }
-        if hasPlace(.rmRegister), modRM != .fixed { mod = .registerOnly }
+        if !hasRM, first.place != .none, modRM == .register || modRM == .digit {
+            mod = .registerOnly
+        }
+    }
+
+    /// VEX.vvvv is the operand that ModRM has no room for.
+    private mutating func decideVector() {
+        let isVector = hasPlace(.opaqueRegister) || hasPlace(.opaqueRM)
+        hasGeneralRegister =
+            hasPlace(.reg) || hasPlace(.rm) || hasPlace(.rmRegister) || hasPlace(.vvvv)
+        let fields = [first, second, third].filter {
+            $0.place != .none && $0.place != .immediate
+        }
+        let hasThird = fields.count == 3 || (fields.count == 2 && modRM == .digit)
+        let isEVEX = map.rawValue >= OpcodeMap.evex0F.rawValue
+        usesVVVV = map.isVEX && (hasPlace(.vvvv) || isVector && hasThird || isEVEX)
     }
 
     func hasPlace(_ place: OperandPlace) -> Bool {
@@ -241,6 +273,7 @@ struct FormLayout {
         case .doubleword: (sizes, operandSize) = (2, 4)
         case .quadword: (sizes, operandSize) = (4, 8)
         case .any: operandSize = implied
+        case .derived where form.operation == .notModelled: operandSize = implied
         case .derived, .default64, .forced64:
             switch implied {
             case 2: sizes = 1
@@ -251,14 +284,14 @@ struct FormLayout {
             operandSize = implied
         }
         if wide, !map.isVEX { sizes = 4 }
-        if map.isVEX { sizes = 7 }
+        if map.isVEX { sizes = 1 }
     }
 }
 
 extension FormLayout {
     /// The operand-size attributes that select the form in code of `mode`, as in `sizes`.
     func selectingSizes(in mode: CodeSize) -> UInt8 {
-        guard mode == .bits64 else { return sizes }
+        guard mode == .bits64, !map.isVEX else { return sizes }
         switch sizeRule {
         case .forced64: return 7
         case .default64: return sizes == 7 ? 7 : 6

@@ -169,7 +169,8 @@ struct DecodeState {
     private var nextIsPrefix: Bool {
         guard position < limit else { return false }
         switch base.load(fromByteOffset: position, as: UInt8.self) {
-        case 0x66, 0x67, 0xF0, 0xF2, 0xF3, 0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65, 0x40...0x4F: return true
+        case 0x66, 0x67, 0xF0, 0xF2, 0xF3, 0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65, 0x40...0x4F:
+            return true
         default: return false
         }
     }
@@ -204,9 +205,23 @@ struct DecodeState {
                 }
             }
             return try readVEX(first)
+        case 0x62:
+            // Outside 64-bit mode this is BOUND, unless its ModRM would be a register.
+            if mode != .bits64 {
+                guard position < limit else { throw shortage }
+                if base.load(fromByteOffset: position, as: UInt8.self) < 0xC0 {
+                    opcode = first
+                    break
+                }
+            }
+            return try readEVEX()
         default:
             opcode = first
         }
+        takePrefixClass()
+    }
+
+    private mutating func takePrefixClass() {
         if prefixes.contains(.rep) {
             prefixClass = .rep
         } else if prefixes.contains(.repne) {
@@ -251,6 +266,23 @@ struct DecodeState {
         opcode = try byte()
     }
 
+    /// SDM 2, "Intel AVX-512 Encoding". What EVEX instructions do is not modelled; the length is.
+    private mutating func readEVEX() throws(DecodeError) {
+        guard prefixes.isDisjoint(with: [.rex, .lock, .rep, .repne, .operandSize]) else {
+            throw .invalidOpcode
+        }
+        let payload = (try byte(), try byte(), try byte())
+        guard payload.0 & 0x0C == 0, payload.1 & 4 != 0 else { throw .invalidOpcode }
+        switch payload.0 & 3 {
+        case 1: map = .evex0F
+        case 2: map = .evex38
+        case 3: map = .evex3A
+        default: throw .invalidOpcode
+        }
+        rex = 0x40
+        opcode = try byte()
+    }
+
     private var effectiveAddressSize: UInt8 {
         let other = prefixes.contains(.addressSize)
         switch mode {
@@ -273,7 +305,7 @@ struct DecodeState {
     private func findForm(
         _ tables: DecodeTables, reg: UInt8
     ) throws(DecodeError) -> UInt16 {
-        let attribute = attributeSize
+        let attribute = map.isVEX ? 2 : attributeSize
         let sizeIndex = attribute == 2 ? 0 : attribute == 4 ? 1 : 2
         for row in tables.candidates(mode, map, opcode, sizeIndex: sizeIndex, reg: reg)
         where matches(tables.layouts + Int(row)) {
@@ -307,8 +339,11 @@ struct DecodeState {
     private func matchesVEX(_ layout: UnsafePointer<FormLayout>) -> Bool {
         if layout.pointee.vexL != 2, layout.pointee.vexL != vexL { return false }
         if !layout.pointee.usesVVVV, vvvv != 0 { return false }
-        if layout.pointee.vexWMatters, mode == .bits64 { return layout.pointee.wide == rexW }
-        return true
+        guard layout.pointee.vexWMatters, mode == .bits64 || !layout.pointee.hasGeneralRegister
+        else {
+            return true
+        }
+        return layout.pointee.wide == rexW
     }
 }
 

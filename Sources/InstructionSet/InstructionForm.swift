@@ -72,8 +72,6 @@ public struct FormTraits: OptionSet, Sendable {
     public static let address16 = FormTraits(rawValue: 32)
     public static let address32 = FormTraits(rawValue: 64)
     public static let address64 = FormTraits(rawValue: 128)
-    /// An immediate byte follows operands that the model does not look at.
-    public static let immediateByte = FormTraits(rawValue: 256)
 }
 
 /// One row of the instruction table: one encoding of one instruction, in the notation of SDM 2,
@@ -84,7 +82,8 @@ public struct FormTraits: OptionSet, Sendable {
 /// `F2`, `F3` (mandatory prefix), `REX.W`, the opcode bytes, `/r`, `/0` to `/7`, a third opcode
 /// byte behind 0F 01 or 0F AE being the whole ModRM byte, `+rb` `+rw` `+rd` `+ro` (a register
 /// in the low three bits), `+cc` (a condition in the low four bits), `ib` `iw` `id` `io` (immediate),
-/// `cb` `cw` `cd` (relative target), `cp` (far pointer), and `VEX.LZ.66.0F38.W1` and the like.
+/// `cb` `cw` `cd` (relative target), `cp` (far pointer), `/is4` (a register in an immediate byte),
+/// and `VEX.LZ.66.0F38.W1` and the like (without a length: 128 and 256 bits).
 public struct InstructionForm: Sendable {
     public let opcode: String
     /// The mnemonic, lower case; further ones that mean the same after a slash. `cc` at the end

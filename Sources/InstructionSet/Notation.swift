@@ -2,9 +2,11 @@
 enum OpcodeMap: UInt8 {
     case oneByte, twoByte, map38, map3A
     case vex0F, vex38, vex3A
+    case evex0F, evex38, evex3A
 
-    static let count = 7
+    static let count = 10
 
+    /// Selected by a VEX or EVEX prefix.
     var isVEX: Bool { rawValue >= OpcodeMap.vex0F.rawValue }
 }
 
@@ -128,9 +130,20 @@ struct OperandPattern {
         "GS": .init(place: .fixedSegment, size: 2, register: 5),
         "CR0-CR7": .init(place: .control), "DR0-DR7": .init(place: .debug),
         "xmm": .init(place: .opaqueRegister), "ymm": .init(place: .opaqueRegister),
-        "mm": .init(place: .opaqueRegister), "ST(i)": .init(place: .opaqueRegister),
-        "xmm/m": .init(place: .opaqueRM), "ymm/m": .init(place: .opaqueRM),
-        "mm/m": .init(place: .opaqueRM), "r/m": .init(place: .opaqueRM),
-        "v/m": .init(place: .opaqueRM),
+        "mm": .init(place: .opaqueRegister), "k": .init(place: .opaqueRegister),
+        "ST(i)": .init(place: .opaqueRegister),
+        "v": .init(place: .opaqueRegister), "v/m": .init(place: .opaqueRM),
+        "xmm/m8": .init(place: .opaqueRM, memorySize: 1),
+        "xmm/m16": .init(place: .opaqueRM, memorySize: 2),
+        "xmm/m32": .init(place: .opaqueRM, memorySize: 4),
+        "xmm/m64": .init(place: .opaqueRM, memorySize: 8),
+        "xmm/m128": .init(place: .opaqueRM, memorySize: 16),
+        "ymm/m256": .init(place: .opaqueRM, memorySize: 32),
+        "mm/m32": .init(place: .opaqueRM, memorySize: 4),
+        "mm/m64": .init(place: .opaqueRM, memorySize: 8),
+        "k/m8": .init(place: .opaqueRM, memorySize: 1),
+        "k/m16": .init(place: .opaqueRM, memorySize: 2),
+        "k/m32": .init(place: .opaqueRM, memorySize: 4),
+        "k/m64": .init(place: .opaqueRM, memorySize: 8),
     ]
 }

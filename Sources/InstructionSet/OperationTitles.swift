@@ -83,8 +83,9 @@ extension Operation {
         case .popf: "POPF/POPFD/POPFQ—Pop Stack Into EFLAGS Register"
         case .lahf: "LAHF—Load Status Flags Into AH Register"
         case .sahf: "SAHF—Store AH Into Flags"
-        case .cbw: "CBW/CWDE/CDQE—Convert Byte to Word/Convert Word to Doubleword/"
-            + "Convert Doubleword to Quadword"
+        case .cbw:
+            "CBW/CWDE/CDQE—Convert Byte to Word/Convert Word to Doubleword/"
+                + "Convert Doubleword to Quadword"
         case .cwd: "CWD/CDQ/CQO—Convert Word to Doubleword/Convert Doubleword to Quadword"
         case .cmov: "CMOVcc—Conditional Move"
         case .setcc: "SETcc—Set Byte on Condition"

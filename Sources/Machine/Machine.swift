@@ -20,10 +20,16 @@ public struct Machine: ~Copyable {
     public internal(set) var entries = 0
     public internal(set) var exits = 0
 
-    /// Iterations of long REPs, which count against a run's budget though a REP is one step.
-    var repeatedWork: UInt64 = 0
+    /// Work that completes no instruction: iterations of long REPs, deliveries of faults, exits. It
+    /// counts against a run's budget, so that every run ends.
+    var idleWork: UInt64 = 0
+    /// The step at which the run loop looks up from executing instructions.
+    var attentionAt: UInt64 = 0
     /// Something is to be done behind the instruction that executes.
-    var needsAttention = false
+    var needsAttention: Bool {
+        get { attentionAt == 0 }
+        set { if newValue { attentionAt = 0 } }
+    }
     var isRepeating = false
     /// The instruction that executes set blocking by STI or by MOV SS.
     var isBlockingFresh = false
@@ -43,6 +49,7 @@ public struct Machine: ~Copyable {
     let entryLimits: EntryLimits?
     var tlb = TranslationCache()
     var decoded = DecodeCache()
+    var window = CodeWindow()
 
     /// Set while an observer listens; then events wait here until the run loop hands them over.
     public var isListening = false
@@ -69,7 +76,12 @@ public struct Machine: ~Copyable {
     public mutating func countEmulatedStep() {
         steps &+= 1
         state.tsc &+= 1
+        // The exit has been counted as work: now it is this step's.
+        if idleWork > 0 { idleWork -= 1 }
     }
+
+    /// What a run's budget is compared with: steps, and work that completes no step.
+    public var work: UInt64 { steps &+ idleWork }
 
     // MARK: Snapshots
 

@@ -34,7 +34,9 @@ struct Address {
                 displacement.terms.append(term)
             }
         }
-        guard displacement.isPlain else { throw fault("expected the address of one place") }
+        guard displacement.isPlain || !displacement.isKnown else {
+            throw fault("expected the address of one place")
+        }
         guard let first = registers.first?.register else {
             if prefixSize == 0, source.size == 2 || source.size == 4, mode != .bits64 {
                 size = source.size

@@ -165,7 +165,7 @@ extension Expression {
             result.add(value, factor: -1)
             return result
         }
-        guard value.isNumber else { throw notNumber(symbol) }
+        guard value.isNumber || !value.isKnown else { throw notNumber(symbol) }
         var result = value
         result.number = symbol == .complement ? ~value.number : value.number == 0 ? 1 : 0
         return result
@@ -185,7 +185,7 @@ extension Expression {
             var result = left
             result.add(right, factor: symbol == .plus ? 1 : -1)
             return result
-        case .times where left.isNumber || right.isNumber:
+        case .times where left.isNumber || right.isNumber || !left.isKnown || !right.isKnown:
             var result = right.isNumber ? left : right
             result.multiply(by: right.isNumber ? right.number : left.number)
             result.isKnown = left.isKnown && right.isKnown
@@ -194,14 +194,14 @@ extension Expression {
             .greaterOrEqual, .compare:
             var difference = left
             difference.add(right, factor: -1)
-            guard difference.isNumber else { throw notNumber(symbol) }
+            guard difference.isNumber || !difference.isKnown else { throw notNumber(symbol) }
             // Of two addresses in one section their distance is compared.
             let isFar = left.isNumber && right.isNumber
             let order = isFar ? compare(left.number, right.number) : difference.number.signum()
             return Value(number: compared(symbol, order), isKnown: difference.isKnown)
         default:
-            guard left.isNumber, right.isNumber else { throw notNumber(symbol) }
             let isKnown = left.isKnown && right.isKnown
+            guard left.isNumber && right.isNumber || !isKnown else { throw notNumber(symbol) }
             let number = try arithmetic(symbol, left.number, right.number, isKnown)
             return Value(number: number, isKnown: isKnown)
         }

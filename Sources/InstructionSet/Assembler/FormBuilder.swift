@@ -96,7 +96,9 @@ struct FormBuilder {
     private func place(_ register: Register, _ pattern: OperandPattern, _ parts: inout Parts) {
         if register.kind == .highByte { parts.forbidsREX = true }
         // SPL, BPL, SIL, DIL exist only with a REX prefix.
-        if register.kind == .general, register.size == 1, register.number >= 4 {
+        if register.kind == .general, register.size == 1, register.number >= 4,
+            pattern.place != .fixed
+        {
             parts.needsREX = true
         }
         let number = register.kind == .highByte ? register.number + 4 : register.number
@@ -111,7 +113,6 @@ struct FormBuilder {
             parts.opcodeRegister = number & 7
             if number >= 8 { parts.rex |= 1 }
         case .vvvv: parts.vvvv = number
-        case .fixed: parts.needsREX = false
         default: break
         }
     }
@@ -133,7 +134,9 @@ struct FormBuilder {
         default: break
         }
         // PUSH of a number takes its width from the size word.
-        if source.pushesNumber, let size = operands.first?.source.size, size > 1, mode != .bits64 || size == 2 {
+        if source.pushesNumber, let size = operands.first?.source.size, size > 1,
+            mode != .bits64 || size == 2
+        {
             wanted = size == 2 ? 1 : 2
         }
         let chosen: UInt8
@@ -263,7 +266,8 @@ struct FormBuilder {
     private func appendAddress(
         _ address: Address, _ reg: UInt8, _ encoded: inout EncodedInstruction
     ) {
-        let scale: UInt8 = address.scale == 8 ? 3 : address.scale == 4 ? 2 : address.scale == 2 ? 1 : 0
+        let scale: UInt8 =
+            address.scale == 8 ? 3 : address.scale == 4 ? 2 : address.scale == 2 ? 1 : 0
         guard let base = address.base else {
             if let index = address.index {
                 encoded.bytes += [reg << 3 | 4, scale << 6 | (index & 7) << 3 | 5]

@@ -11,6 +11,10 @@ struct FormMatcher {
     typealias Operand<Scope: ExpressionScope> = InstructionEncoder<Scope>.Operand
 
     private var naturalSize: UInt8 { mode == .bits16 ? 2 : 4 }
+    /// The width of a target that no size word gives.
+    private var targetSize: UInt8 {
+        prefixes.operandSize == 2 || prefixes.operandSize == 4 ? prefixes.operandSize : naturalSize
+    }
     /// The width of a near pointer.
     private var nearSize: UInt8 { mode == .bits16 ? 2 : mode == .bits32 ? 4 : 8 }
 
@@ -55,7 +59,7 @@ struct FormMatcher {
         case .memory(let address): matches(pattern, address, operand.source)
         case .far:
             pattern.place == .farPointer
-                && pattern.size == (operand.source.size == 0 ? naturalSize : operand.source.size)
+                && pattern.size == (operand.source.size == 0 ? targetSize : operand.source.size)
         }
     }
 
@@ -151,6 +155,7 @@ struct FormMatcher {
             // No MOV to memory has a longer immediate.
             return fits || destinationIsMemory
         }
+        if form.operation == .imulTruncating, source.size == 4 { return true }
         return source.size == 0 || source.size == 8
     }
 
@@ -183,7 +188,7 @@ struct FormMatcher {
         if source.distance == .far { return false }
         guard pattern.size == 1 else {
             if source.distance == .short { return false }
-            let wanted = source.size == 0 ? naturalSize : min(source.size, 4)
+            let wanted = source.size == 0 ? targetSize : min(source.size, 4)
             return pattern.size == wanted
         }
         // The short form; JCXZ and LOOP have no other.

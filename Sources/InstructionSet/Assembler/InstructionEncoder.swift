@@ -32,37 +32,68 @@ struct InstructionEncoder<Scope: ExpressionScope> {
         for operand in source.operands { operands.append(try evaluate(operand)) }
         try rewrite(&operands, &addressSize)
 
-        var best: EncodedInstruction?
-        var memorySizes: Set<UInt8> = []
+        var matches: [Match] = []
         var fault: SourceFault?
         for candidate in source.candidates {
-            let form = InstructionTable.forms[candidate.row]
-            guard form.modes.contains(mode) else { continue }
-            let layout = DecodeTables.shared.layouts[candidate.row]
-            let matcher = FormMatcher(
-                layout: layout, form: form, mode: mode, prefixes: source.prefixes,
-                location: location, destinationIsMemory: operands.first?.isMemory ?? false)
-            guard matcher.matches(operands) else { continue }
             do throws(SourceFault) {
-                let builder = FormBuilder(
-                    layout: layout, condition: candidate.condition, mode: mode,
-                    prefixes: source.prefixes, addressSize: addressSize, source: source)
-                guard let encoded = try builder.build(operands) else { continue }
-                if let size = matcher.openMemorySize(operands) { memorySizes.insert(size) }
-                if best == nil || encoded.bytes.count < (best?.bytes.count ?? 0) { best = encoded }
+                if let match = try match(candidate, operands, addressSize) {
+                    matches.append(match)
+                }
             } catch {
                 fault = fault ?? error
             }
         }
-        guard memorySizes.count <= 1 else {
-            let memory = operands.first { $0.isMemory }
-            throw (memory?.source ?? SourceOperand(kind: .immediate(Expression()))).fault(
-                "expected a size in front of the address: "
-                    + memorySizes.sorted().compactMap(RegisterNames.sizeKeyword)
-                    .joined(separator: ", "))
+        guard !matches.isEmpty else { throw fault ?? noForm(operands) }
+        return try shortest(matches, operands)
+    }
+
+    /// A row that fits, and the bytes that it gives.
+    private struct Match {
+        var encoded: EncodedInstruction
+        /// The width of a memory operand that the source gives no size.
+        var openSize: UInt8?
+        var signExtends: Bool
+    }
+
+    private func match(
+        _ candidate: MnemonicTable.Candidate, _ operands: [Operand], _ addressSize: UInt8
+    ) throws(SourceFault) -> Match? {
+        let form = InstructionTable.forms[candidate.row]
+        guard form.modes.contains(mode) else { return nil }
+        let layout = DecodeTables.shared.layouts[candidate.row]
+        let matcher = FormMatcher(
+            layout: layout, form: form, mode: mode, prefixes: source.prefixes,
+            location: location, destinationIsMemory: operands.first?.isMemory ?? false)
+        guard matcher.matches(operands) else { return nil }
+        let builder = FormBuilder(
+            layout: layout, condition: candidate.condition, mode: mode,
+            prefixes: source.prefixes, addressSize: addressSize, source: source)
+        guard let encoded = try builder.build(operands) else { return nil }
+        return Match(
+            encoded: encoded, openSize: matcher.openMemorySize(operands),
+            signExtends: layout.signExtends)
+    }
+
+    private func shortest(
+        _ all: [Match], _ operands: [Operand]
+    ) throws(SourceFault) -> EncodedInstruction {
+        var matches = all
+        if Set(matches.compactMap(\.openSize)).count > 1 {
+            // A size in front of the number counts for the memory, too.
+            let hint = operands.last?.source.size ?? 0
+            matches.removeAll { $0.openSize != hint || !$0.signExtends }
         }
-        if let best { return best }
-        throw fault ?? noForm(operands)
+        guard var best = matches.first else {
+            let memory = operands.first { $0.isMemory }
+            throw (memory ?? operands[0]).source.fault(
+                "expected a size in front of the address: "
+                    + Set(all.compactMap(\.openSize)).sorted()
+                    .compactMap(RegisterNames.sizeKeyword).joined(separator: ", "))
+        }
+        for match in matches where match.encoded.bytes.count < best.encoded.bytes.count {
+            best = match
+        }
+        return best.encoded
     }
 
     private func prefixesAlone() -> EncodedInstruction {
@@ -116,7 +147,7 @@ struct InstructionEncoder<Scope: ExpressionScope> {
 
     private func plain(_ expression: Expression) throws(SourceFault) -> Value {
         let value = try expression.evaluate(in: scope)
-        guard value.isPlain else {
+        guard value.isPlain || !value.isKnown else {
             throw SourceFault(
                 "expected a number or one address", column: expression.column,
                 length: expression.length)
@@ -126,8 +157,9 @@ struct InstructionEncoder<Scope: ExpressionScope> {
 
     private static func needsLongMode(_ register: Register) -> Bool {
         switch register.kind {
-        case .general: register.number >= 8 || register.size == 8
-            || register.size == 1 && register.number >= 4
+        case .general:
+            register.number >= 8 || register.size == 8
+                || register.size == 1 && register.number >= 4
         case .control, .debug: register.number >= 8
         default: false
         }

@@ -81,7 +81,8 @@ struct Lexer {
     ]
 
     private mutating func symbol() throws(SourceFault) -> Token.Symbol {
-        for (candidates, length) in zip(Self.symbols, [3, 2]) where position + length <= bytes.count {
+        for (candidates, length) in zip(Self.symbols, [3, 2]) where position + length <= bytes.count
+        {
             let text = String(decoding: bytes[position..<position + length], as: UTF8.self)
             if let found = candidates.first(where: { $0.rawValue == text }) {
                 position += length

@@ -31,7 +31,8 @@ struct ProgramLayout: ExpressionScope {
     /// Passes before a program counts as one that never settles.
     private static let maximumPasses = 64
     /// Single encodings of one assembly, so that `times` with a jump ends.
-    private static let maximumEncodings = 1 << 23
+    private static let maximumEncodings = 1 << 21
+    private static let maximumWarnings = 100
 
     init(
         statements: [Statement], parser: StatementParser, files: [String], limits: AssemblyLimits
@@ -72,7 +73,9 @@ struct ProgramLayout: ExpressionScope {
 
     // MARK: passes
 
-    mutating func assemble(warnings earlier: [AssemblyError]) throws(AssemblyError) -> AssembledProgram {
+    mutating func assemble(warnings earlier: [AssemblyError]) throws(AssemblyError)
+        -> AssembledProgram
+    {
         warnings = earlier
         var passes = 0
         repeat {
@@ -108,12 +111,13 @@ struct ProgramLayout: ExpressionScope {
         }
     }
 
-    /// Sections follow each other, those with contents first, each on a multiple of four bytes.
+    /// Sections follow each other as they first appeared, .text first and .bss last, each on a
+    /// multiple of four bytes.
     private mutating func placeSections() {
         var next: Int64 = 0
-        let order = [".text", ".rodata", ".data", ".bss"]
-        for name in order {
-            guard let index = sectionNames.firstIndex(of: name), index > 0 else { continue }
+        let indices = sectionNames.indices.dropFirst()
+        let order = indices.filter { sectionNames[$0] != ".bss" }
+        for index in order + indices.filter({ sectionNames[$0] == ".bss" }) {
             if lengths[index] > 0 { next = (next + 3) & ~3 }
             starts[index] = next
             next += lengths[index]
@@ -180,7 +184,7 @@ struct ProgramLayout: ExpressionScope {
     private func number(_ expression: Expression) throws(SourceFault) -> Int64 {
         let value = try expression.evaluate(in: self)
         try check(value, expression)
-        guard value.isNumber else {
+        guard value.isNumber || !value.isKnown else {
             throw SourceFault(
                 "expected a number; an address becomes one by subtracting another, as in "
                     + "label - $$", column: expression.column, length: expression.length)
@@ -195,7 +199,7 @@ struct ProgramLayout: ExpressionScope {
             // Addresses still move before the last pass.
             guard isFinal else { return 0 }
             throw SourceFault(
-                "`times` with \(count): what is before it is \(-count) too long",
+                "`times` with \(count): what is before it is \(count.magnitude) too long",
                 column: times.column, length: times.length)
         }
         guard count <= Int64(limits.outputBytes) else {
@@ -225,7 +229,7 @@ struct ProgramLayout: ExpressionScope {
     private mutating func append(_ bytes: [UInt8], times: Int, column: Int) throws(SourceFault) {
         let (count, overflow) = bytes.count.multipliedReportingOverflow(by: times)
         try grow(by: overflow ? Int64.max : Int64(count), column: column)
-        guard isFinal else { return }
+        guard isFinal, !bytes.isEmpty else { return }
         if bytes.count == 1 {
             buffers[currentSection] += repeatElement(bytes[0], count: times)
         } else {
@@ -262,7 +266,8 @@ struct ProgramLayout: ExpressionScope {
                 try check(try expression.evaluate(in: self), expression)
             }
         }
-        let end = origin &+ starts[currentSection] &+ offsets[currentSection]
+        let end =
+            origin &+ starts[currentSection] &+ offsets[currentSection]
             &+ Int64(encoded.bytes.count)
         for field in encoded.fields {
             var number = absolute(field.value)
@@ -295,7 +300,7 @@ struct ProgramLayout: ExpressionScope {
         // A narrow immediate of a wider operation is signed.
         let isSigned = field.isSignExtendedTo > field.size && field.isSignExtendedTo == 8
         let most = isSigned ? -(least + 1) : (Int64(1) << bits) - 1
-        guard number < least || number > most else { return }
+        guard number < least || number > most, warnings.count < Self.maximumWarnings else { return }
         warnings.append(
             SourceFault(
                 "\(number) does not fit into \(bits) bits", column: field.column,
@@ -327,7 +332,7 @@ struct ProgramLayout: ExpressionScope {
             case .number(let expression):
                 let value = try expression.evaluate(in: self)
                 try check(value, expression)
-                guard value.isPlain else {
+                guard value.isPlain || !value.isKnown else {
                     throw SourceFault(
                         "expected a number or one address", column: expression.column,
                         length: expression.length)
@@ -355,7 +360,8 @@ struct ProgramLayout: ExpressionScope {
                     throw SourceFault(
                         "more than \(limits.outputBytes) bytes of output", column: count.column)
                 }
-                for _ in 0..<times where !once.isEmpty { bytes += once }
+                if once.isEmpty { break }
+                for _ in 0..<times { bytes += once }
             }
             guard bytes.count <= limits.outputBytes else {
                 throw SourceFault("more than \(limits.outputBytes) bytes of output", column: 1)

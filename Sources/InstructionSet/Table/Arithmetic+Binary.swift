@@ -1,4 +1,5 @@
-// The eight two-operand operations that share one layout: opcode bits 5:3 and the digit number them.
+// The eight two-operand operations that share one layout: opcode bits 5:3 and the digit number
+// them.
 // Of two encodings equally long an assembler takes the earlier row.
 
 extension InstructionTable {

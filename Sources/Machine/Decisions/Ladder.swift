@@ -96,8 +96,9 @@ public struct Ladder<Subject: DecisionSubject>: Sendable {
         return .proceed
     }
 
-    /// The same decision with every rule that was consulted, and what would have changed it.
-    public func explain(_ subject: Subject) -> Decision {
+    /// The same decision with every rule that was consulted, and what would have changed it unless
+    /// nobody asks for that: finding it means to decide again for every bit.
+    public func explain(_ subject: Subject, withAlternatives: Bool = true) -> Decision {
         var consulted: [Decision.Step] = []
         var verdict = Verdict.proceed
         for rule in rules {
@@ -119,7 +120,7 @@ public struct Ladder<Subject: DecisionSubject>: Sendable {
         }
         return Decision(
             question: subject.question, verdict: verdict, steps: consulted,
-            alternatives: alternatives(to: verdict, for: subject))
+            alternatives: withAlternatives ? alternatives(to: verdict, for: subject) : [])
     }
 
     /// Every single bit of every input that gives another verdict when it is flipped, found by
@@ -160,6 +161,13 @@ public struct Decision: Sendable, Equatable {
         /// In bits: 1 for a flag.
         public let width: Int
         public let value: UInt64
+
+        public init(name: String, title: String, width: Int, value: UInt64) {
+            self.name = name
+            self.title = title
+            self.width = width
+            self.value = value
+        }
     }
 
     public struct Step: Sendable, Equatable {
@@ -169,6 +177,18 @@ public struct Decision: Sendable, Equatable {
         public let decides: Bool
         public let citation: Citation
         public let decidingBits: UInt64
+
+        public init(
+            rule: String, text: String, inputs: [Value], decides: Bool, citation: Citation,
+            decidingBits: UInt64 = 0
+        ) {
+            self.rule = rule
+            self.text = text
+            self.inputs = inputs
+            self.decides = decides
+            self.citation = citation
+            self.decidingBits = decidingBits
+        }
     }
 
     /// One bit that would have changed the verdict.
@@ -187,6 +207,15 @@ public struct Decision: Sendable, Equatable {
     public let verdict: Verdict
     public let steps: [Step]
     public let alternatives: [Alternative]
+
+    public init(
+        question: String, verdict: Verdict, steps: [Step], alternatives: [Alternative] = []
+    ) {
+        self.question = question
+        self.verdict = verdict
+        self.steps = steps
+        self.alternatives = alternatives
+    }
 
     /// The rule that decided.
     public var deciding: Step? { steps.last { $0.decides } }

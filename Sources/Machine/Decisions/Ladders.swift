@@ -12,14 +12,18 @@ public struct Ladders: Sendable {
 
     public init() {}
 
-    public func explain(_ subject: DecidedSubject) -> Decision {
+    public func explain(_ subject: DecidedSubject, withAlternatives: Bool = true) -> Decision {
         switch subject {
-        case .controlRegister(let access): controlRegister.ladder(for: access).explain(access)
-        case .port(let access): port.access.explain(access)
-        case .exception(let event): exception.exception.explain(event)
-        case .msr(let access): msr.access.explain(access)
+        case .controlRegister(let access):
+            controlRegister.ladder(for: access)
+                .explain(access, withAlternatives: withAlternatives)
+        case .port(let access): port.access.explain(access, withAlternatives: withAlternatives)
+        case .exception(let event):
+            exception.exception.explain(event, withAlternatives: withAlternatives)
+        case .msr(let access): msr.access.explain(access, withAlternatives: withAlternatives)
         case .instruction(let exit):
-            (instruction[exit.operation] ?? Ladder([])).explain(exit)
+            (instruction[exit.operation] ?? Ladder([]))
+                .explain(exit, withAlternatives: withAlternatives)
         }
     }
 }

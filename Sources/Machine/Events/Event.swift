@@ -46,6 +46,23 @@ public struct EntryEvent: Sendable, Equatable {
     public var controlRules: Int
     public var hostRules: Int
     public var guestRules: Int
+    /// VM-entry controls.
+    public var controls: UInt32
+    /// Whether page-directory-pointer-table entries were loaded.
+    public var loadsPDPTEs: Bool
+}
+
+/// The check that made an entry fail: the first of its kind that does not hold.
+public struct EntryCheckFailure: Sendable, Equatable {
+    /// Of the ``EntryCheck``.
+    public var id: String
+    /// Its place among the checks of its kind, from 1, and how many there are.
+    public var number: Int
+    public var count: Int
+    /// Checks behind it that do not hold either.
+    public var further: Int
+    /// The values of ``EntryCheck/fields``.
+    public var values: [UInt64]
 }
 
 /// A VMX instruction that failed. SDM 3C, 31.2 "Conventions".
@@ -91,9 +108,9 @@ public enum Event: Sendable {
     case controlRegisterRead(ControlRegisterAccess)
     case entry(EntryEvent)
     case exit(ExitEvent)
-    /// The rule that made an entry fail, by its id.
-    case entryCheckFailed(String)
-    case vmFailure(VMFailure, RootOperation)
+    case entryCheckFailed(EntryCheckFailure)
+    /// How a VMX instruction failed, and which.
+    case vmFailure(VMFailure, Operation)
     case root(RootOperation)
     case exception(vector: UInt8, errorCode: UInt32?, address: UInt64?)
     case port(PortTransfer)

@@ -4,79 +4,94 @@ import InstructionSet
 /// Addition, subtraction, logic, and what compares or exchanges on the way. SDM 2, by the
 /// instruction's name.
 extension Machine {
-    @inline(__always)
-    mutating func executeAdd(_ i: Instruction, carry: UInt64) throws(Abort) {
-        let right = try get(i.second, i)
-        let (address, left) = try open(i.first, i)
+    /// ADD and ADC.
+    @inline(always)
+    mutating func executeAdd<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type, carry: UInt64
+    ) throws(Abort) {
+        let right = try S.read(i.second, i, &self)
+        let (address, left) = try D.open(i.first, i, &self)
         let sum = left &+ right &+ carry
-        try close(i.first, address, sum)
-        state.flags.setAdd(left, right, sum, size: i.first.size)
+        try D.close(i.first, address, sum, &self)
+        state.flags.setAdd(left, right, sum, size: D.size(i.first))
     }
 
-    @inline(__always)
-    mutating func executeSubtract(_ i: Instruction, borrow: UInt64) throws(Abort) {
-        let right = try get(i.second, i)
-        let (address, left) = try open(i.first, i)
+    /// SUB and SBB.
+    @inline(always)
+    mutating func executeSubtract<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type, borrow: UInt64
+    ) throws(Abort) {
+        let right = try S.read(i.second, i, &self)
+        let (address, left) = try D.open(i.first, i, &self)
         let difference = left &- right &- borrow
-        try close(i.first, address, difference)
-        state.flags.setSubtract(left, right, difference, size: i.first.size)
+        try D.close(i.first, address, difference, &self)
+        state.flags.setSubtract(left, right, difference, size: D.size(i.first))
     }
 
-    @inline(__always)
-    mutating func executeCompare(_ i: Instruction) throws(Abort) {
-        let left = try get(i.first, i)
-        let right = try get(i.second, i)
-        state.flags.setSubtract(left, right, left &- right, size: i.first.size)
+    @inline(always)
+    mutating func executeCompare<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type
+    ) throws(Abort) {
+        let left = try D.read(i.first, i, &self)
+        let right = try S.read(i.second, i, &self)
+        state.flags.setSubtract(left, right, left &- right, size: D.size(i.first))
     }
 
     /// AND, OR, XOR.
-    @inline(__always)
-    mutating func executeLogic(
-        _ i: Instruction, _ combine: (UInt64, UInt64) -> UInt64
+    @inline(always)
+    mutating func executeLogic<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type, _ combine: (UInt64, UInt64) -> UInt64
     ) throws(Abort) {
-        let right = try get(i.second, i)
-        let (address, left) = try open(i.first, i)
+        let right = try S.read(i.second, i, &self)
+        let (address, left) = try D.open(i.first, i, &self)
         let result = combine(left, right)
-        try close(i.first, address, result)
-        state.flags.setLogic(result, size: i.first.size)
+        try D.close(i.first, address, result, &self)
+        state.flags.setLogic(result, size: D.size(i.first))
     }
 
-    @inline(__always)
-    mutating func executeTest(_ i: Instruction) throws(Abort) {
-        let left = try get(i.first, i)
-        state.flags.setLogic(left & (try get(i.second, i)), size: i.first.size)
+    @inline(always)
+    mutating func executeTest<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type
+    ) throws(Abort) {
+        let left = try D.read(i.first, i, &self)
+        let right = try S.read(i.second, i, &self)
+        state.flags.setLogic(left & right, size: D.size(i.first))
     }
 
-    @inline(__always)
-    mutating func executeIncrement(_ i: Instruction) throws(Abort) {
-        let (address, value) = try open(i.first, i)
+    @inline(always)
+    mutating func executeIncrement<D: Place>(
+        _ i: DecodedInstruction, _: D.Type
+    ) throws(Abort) {
+        let (address, value) = try D.open(i.first, i, &self)
         let sum = value &+ 1
-        try close(i.first, address, sum)
-        state.flags.keepingCarry { $0.setAdd(value, 1, sum, size: i.first.size) }
+        try D.close(i.first, address, sum, &self)
+        state.flags.keepingCarry { $0.setAdd(value, 1, sum, size: D.size(i.first)) }
     }
 
-    @inline(__always)
-    mutating func executeDecrement(_ i: Instruction) throws(Abort) {
-        let (address, value) = try open(i.first, i)
+    @inline(always)
+    mutating func executeDecrement<D: Place>(
+        _ i: DecodedInstruction, _: D.Type
+    ) throws(Abort) {
+        let (address, value) = try D.open(i.first, i, &self)
         let difference = value &- 1
-        try close(i.first, address, difference)
-        state.flags.keepingCarry { $0.setSubtract(value, 1, difference, size: i.first.size) }
+        try D.close(i.first, address, difference, &self)
+        state.flags.keepingCarry { $0.setSubtract(value, 1, difference, size: D.size(i.first)) }
     }
 
-    mutating func executeNegate(_ i: Instruction) throws(Abort) {
+    mutating func executeNegate(_ i: DecodedInstruction) throws(Abort) {
         let (address, value) = try open(i.first, i)
         let result = 0 &- value
         try close(i.first, address, result)
         state.flags.setSubtract(0, value, result, size: i.first.size)
     }
 
-    mutating func executeNot(_ i: Instruction) throws(Abort) {
+    mutating func executeNot(_ i: DecodedInstruction) throws(Abort) {
         let (address, value) = try open(i.first, i)
         try close(i.first, address, ~value)
     }
 
     /// ADCX and ADOX: an addition whose carry goes through one flag and touches no other.
-    mutating func executeAddWithFlag(_ i: Instruction, _ flag: FlagBit) throws(Abort) {
+    mutating func executeAddWithFlag(_ i: DecodedInstruction, _ flag: FlagBit) throws(Abort) {
         let left = try get(i.first, i)
         let right = try get(i.second, i)
         let carry = UInt64(state.rflags.has(flag) ? 1 : 0)
@@ -88,7 +103,7 @@ extension Machine {
 
     // MARK: Exchange
 
-    mutating func executeExchangeAdd(_ i: Instruction) throws(Abort) {
+    mutating func executeExchangeAdd(_ i: DecodedInstruction) throws(Abort) {
         let (address, left) = try open(i.first, i)
         let right = try get(i.second, i)
         let sum = left &+ right
@@ -99,7 +114,7 @@ extension Machine {
         state.flags.setAdd(left, right, sum, size: i.first.size)
     }
 
-    mutating func executeCompareExchange(_ i: Instruction) throws(Abort) {
+    mutating func executeCompareExchange(_ i: DecodedInstruction) throws(Abort) {
         let (address, old) = try open(i.first, i)
         let size = i.first.size
         let accumulator = state.registers[.rax] & Self.mask(size)
@@ -113,7 +128,7 @@ extension Machine {
         state.flags.setSubtract(accumulator, old, accumulator &- old, size: size)
     }
 
-    mutating func executeCompareExchange8Bytes(_ i: Instruction) throws(Abort) {
+    mutating func executeCompareExchange8Bytes(_ i: DecodedInstruction) throws(Abort) {
         let operand = Operand(.memory, size: 8)
         let (address, old) = try open(operand, i)
         let expected = state.registers[.rdx] << 32 | state.registers[.rax] & 0xFFFF_FFFF
@@ -127,7 +142,7 @@ extension Machine {
         state.flags.set(.zf, isEqual)
     }
 
-    mutating func executeCompareExchange16Bytes(_ i: Instruction) throws(Abort) {
+    mutating func executeCompareExchange16Bytes(_ i: DecodedInstruction) throws(Abort) {
         let address = try linear(i, size: 16, write: true)
         guard address & 15 == 0 else { throw fault(.generalProtection, 0) }
         let low = try readForUpdate(address, size: 8)

@@ -9,20 +9,20 @@ extension Machine {
     }
 
     /// SF and ZF of the result, CF as given, OF clear; AF and PF are undefined.
-    private mutating func finish(_ i: Instruction, _ result: UInt64, carry: Bool) {
+    private mutating func finish(_ i: DecodedInstruction, _ result: UInt64, carry: Bool) {
         state.flags.setLogic(result, size: i.first.size)
         state.flags.setCarry(carry, overflow: false)
         setRegister(i.first.register, result, size: i.first.size)
     }
 
-    mutating func executeAndNot(_ i: Instruction) throws(Abort) {
+    mutating func executeAndNot(_ i: DecodedInstruction) throws(Abort) {
         try checkVectorEncoding()
         let result = ~(try get(i.second, i)) & (try get(i.third, i))
         finish(i, result, carry: false)
     }
 
     /// Bits 7:0 of the control are the start, bits 15:8 the length.
-    mutating func executeBitFieldExtract(_ i: Instruction) throws(Abort) {
+    mutating func executeBitFieldExtract(_ i: DecodedInstruction) throws(Abort) {
         try checkVectorEncoding()
         let source = try get(i.second, i)
         let control = try get(i.third, i)
@@ -33,7 +33,7 @@ extension Machine {
     }
 
     /// BLSI, BLSMSK, BLSR: the destination comes first, the source second.
-    mutating func executeLowestSetBit(_ i: Instruction) throws(Abort) {
+    mutating func executeLowestSetBit(_ i: DecodedInstruction) throws(Abort) {
         try checkVectorEncoding()
         let source = try get(i.second, i)
         switch i.operation {
@@ -44,7 +44,7 @@ extension Machine {
         }
     }
 
-    mutating func executeZeroHighBits(_ i: Instruction) throws(Abort) {
+    mutating func executeZeroHighBits(_ i: DecodedInstruction) throws(Abort) {
         try checkVectorEncoding()
         let source = try get(i.second, i)
         let index = try get(i.third, i) & 0xFF
@@ -53,7 +53,7 @@ extension Machine {
     }
 
     /// Spreads the source's low bits to where the mask has ones.
-    mutating func executeParallelDeposit(_ i: Instruction) throws(Abort) {
+    mutating func executeParallelDeposit(_ i: DecodedInstruction) throws(Abort) {
         try checkVectorEncoding()
         var source = try get(i.second, i)
         var mask = try get(i.third, i)
@@ -68,7 +68,7 @@ extension Machine {
     }
 
     /// Gathers the source's bits where the mask has ones.
-    mutating func executeParallelExtract(_ i: Instruction) throws(Abort) {
+    mutating func executeParallelExtract(_ i: DecodedInstruction) throws(Abort) {
         try checkVectorEncoding()
         let source = try get(i.second, i)
         var mask = try get(i.third, i)

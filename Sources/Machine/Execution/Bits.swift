@@ -5,7 +5,7 @@ import InstructionSet
 extension Machine {
     /// BT, BTS, BTR, BTC. A register as bit offset reaches beyond a memory operand, in both
     /// directions.
-    mutating func executeBitTest(_ i: Instruction) throws(Abort) {
+    mutating func executeBitTest(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let width = UInt64(size) &* 8
         let offset = try get(i.second, i)
@@ -39,7 +39,7 @@ extension Machine {
     }
 
     /// BSF and BSR. A source of 0 sets ZF and leaves the destination as it is.
-    mutating func executeBitScan(_ i: Instruction, reverse: Bool) throws(Abort) {
+    mutating func executeBitScan(_ i: DecodedInstruction, reverse: Bool) throws(Abort) {
         let source = try get(i.second, i)
         guard source != 0 else {
             state.flags.setLogic(0, size: i.first.size)
@@ -52,7 +52,7 @@ extension Machine {
     }
 
     /// TZCNT and LZCNT. A source of 0 gives the operand's width and sets CF.
-    mutating func executeCountZeros(_ i: Instruction, leading: Bool) throws(Abort) {
+    mutating func executeCountZeros(_ i: DecodedInstruction, leading: Bool) throws(Abort) {
         let size = i.first.size
         let source = try get(i.second, i)
         let width = Int(size) * 8
@@ -64,14 +64,14 @@ extension Machine {
         state.flags.setCarry(source == 0)
     }
 
-    mutating func executePopulationCount(_ i: Instruction) throws(Abort) {
+    mutating func executePopulationCount(_ i: DecodedInstruction) throws(Abort) {
         let source = try get(i.second, i)
         setRegister(i.first.register, UInt64(source.nonzeroBitCount), size: i.first.size)
         state.flags.arithmetic = source == 0 ? FlagBit.zf.mask : 0
     }
 
     /// The polynomial 11EDC6F41h, bit-reflected.
-    mutating func executeCRC32(_ i: Instruction) throws(Abort) {
+    mutating func executeCRC32(_ i: DecodedInstruction) throws(Abort) {
         let source = try get(i.second, i)
         var remainder = (state.registers[i.first.register] & 0xFFFF_FFFF) ^ source
         for _ in 0..<(Int(i.second.size) * 8) {

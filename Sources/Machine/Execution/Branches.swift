@@ -5,7 +5,7 @@ import InstructionSet
 extension Machine {
     /// Goes on at an offset in the code segment, after its check: #GP(0) outside of the limit or,
     /// in 64-bit mode, where the address is not canonical.
-    @inline(__always)
+    @inline(always)
     mutating func jump(to target: UInt64, size: UInt8) throws(Abort) {
         let offset = target & Self.mask(size)
         if state.is64Bit {
@@ -16,26 +16,26 @@ extension Machine {
         nextRIP = offset
     }
 
-    @inline(__always)
-    mutating func jumpRelative(_ i: Instruction) throws(Abort) {
+    @inline(always)
+    mutating func jumpRelative(_ i: DecodedInstruction) throws(Abort) {
         try jump(to: nextRIP &+ i.immediate, size: i.operandSize)
     }
 
     /// The target of a JMP or CALL, relative or absolute.
-    @inline(__always)
-    mutating func branchTarget(_ i: Instruction) throws(Abort) -> UInt64 {
+    @inline(always)
+    mutating func branchTarget(_ i: DecodedInstruction) throws(Abort) -> UInt64 {
         i.first.kind == .relative ? nextRIP &+ i.immediate : try get(i.first, i)
     }
 
-    @inline(__always)
-    mutating func executeCall(_ i: Instruction) throws(Abort) {
+    @inline(always)
+    mutating func executeCall(_ i: DecodedInstruction) throws(Abort) {
         let returnAddress = nextRIP
         try jump(to: try branchTarget(i), size: i.operandSize)
         try push(returnAddress, size: i.operandSize)
     }
 
-    @inline(__always)
-    mutating func executeReturn(_ i: Instruction) throws(Abort) {
+    @inline(always)
+    mutating func executeReturn(_ i: DecodedInstruction) throws(Abort) {
         let width = stackSize
         let top = state.registers[.rsp] & Self.mask(width)
         try jump(to: try load(.ss, top, size: i.operandSize), size: i.operandSize)
@@ -45,19 +45,19 @@ extension Machine {
     }
 
     /// LOOP, LOOPE, LOOPNE: `wanted` is what ZF must be, nil where it does not matter.
-    mutating func executeLoop(_ i: Instruction, wanted: Bool?) throws(Abort) {
+    mutating func executeLoop(_ i: DecodedInstruction, wanted: Bool?) throws(Abort) {
         let count = (state.registers[.rcx] &- 1) & Self.mask(i.addressSize)
         if count != 0, wanted == nil || wanted == state.flags.zero { try jumpRelative(i) }
         setRegister(GeneralRegister.rcx.rawValue, count, size: i.addressSize)
     }
 
     /// JCXZ, JECXZ, JRCXZ.
-    mutating func executeJumpIfCountZero(_ i: Instruction) throws(Abort) {
+    mutating func executeJumpIfCountZero(_ i: DecodedInstruction) throws(Abort) {
         if state.registers[.rcx] & Self.mask(i.addressSize) == 0 { try jumpRelative(i) }
     }
 
     /// BOUND: a signed index against two signed bounds in memory.
-    mutating func executeBound(_ i: Instruction) throws(Abort) {
+    mutating func executeBound(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         func signed(_ value: UInt64) -> Int64 { Int64(bitPattern: Self.signExtended(value, size)) }
         let index = signed(try get(i.first, i))

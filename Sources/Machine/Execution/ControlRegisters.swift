@@ -3,7 +3,7 @@ import InstructionSet
 
 /// MOV to and from control registers, CLTS, LMSW, SMSW.
 extension Machine {
-    mutating func executeMoveToControl(_ instruction: Instruction) throws(Abort) {
+    mutating func executeMoveToControl(_ instruction: DecodedInstruction) throws(Abort) {
         let number = instruction.first.register
         var access = controlRegisterAccess(.moveTo, number)
         access.generalRegister = instruction.second.register
@@ -12,7 +12,7 @@ extension Machine {
         if try decide(access) == .proceed { try writeControl(number, access) }
     }
 
-    mutating func executeMoveFromControl(_ instruction: Instruction) throws(Abort) {
+    mutating func executeMoveFromControl(_ instruction: DecodedInstruction) throws(Abort) {
         let number = instruction.second.register
         var access = controlRegisterAccess(.moveFrom, number)
         access.generalRegister = instruction.first.register
@@ -21,12 +21,12 @@ extension Machine {
         try set(instruction.first, access.readsAs, instruction)
     }
 
-    mutating func executeCLTS(_ instruction: Instruction) throws(Abort) {
+    mutating func executeCLTS(_ instruction: DecodedInstruction) throws(Abort) {
         let access = controlRegisterAccess(.clts, 0)
         if try decide(access) == .proceed { state.cr0 = access.result }
     }
 
-    mutating func executeLMSW(_ instruction: Instruction) throws(Abort) {
+    mutating func executeLMSW(_ instruction: DecodedInstruction) throws(Abort) {
         guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
         var access = controlRegisterAccess(.lmsw, 0)
         access.value = try get(instruction.first, instruction) & 0xFFFF
@@ -37,7 +37,7 @@ extension Machine {
         if try decide(access) == .proceed { try writeControl(0, access) }
     }
 
-    mutating func executeSMSW(_ instruction: Instruction) throws(Abort) {
+    mutating func executeSMSW(_ instruction: DecodedInstruction) throws(Abort) {
         if state.cpl > 0, state.cr4.has(CR4Bit.umip) { throw fault(.generalProtection, 0) }
         let access = controlRegisterAccess(.smsw, 0)
         tellRead(access)

@@ -4,7 +4,7 @@ import InstructionSet
 /// MOV to and from debug registers. SDM 2, "MOV—Move to/from Debug Registers"; SDM 3B, "Debug
 /// Registers".
 extension Machine {
-    mutating func executeMoveToDebug(_ i: Instruction) throws(Abort) {
+    mutating func executeMoveToDebug(_ i: DecodedInstruction) throws(Abort) {
         let number = try checkedDebugRegister(i.first.register, i)
         let value = try get(i.second, i)
         if number >= 6, value >> 32 != 0 { throw fault(.generalProtection, 0) }
@@ -15,7 +15,7 @@ extension Machine {
         }
     }
 
-    mutating func executeMoveFromDebug(_ i: Instruction) throws(Abort) {
+    mutating func executeMoveFromDebug(_ i: DecodedInstruction) throws(Abort) {
         let number = try checkedDebugRegister(i.second.register, i)
         let value: UInt64 =
             switch number {
@@ -28,7 +28,7 @@ extension Machine {
 
     /// The number with 4 and 5 as what they stand for, after the checks of an access.
     private mutating func checkedDebugRegister(
-        _ number: UInt8, _ i: Instruction
+        _ number: UInt8, _ i: DecodedInstruction
     ) throws(Abort) -> UInt8 {
         if number > 7 { throw fault(.invalidOpcode) }
         if number == 4 || number == 5, state.cr4.has(CR4Bit.de) { throw fault(.invalidOpcode) }

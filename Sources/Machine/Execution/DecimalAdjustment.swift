@@ -23,7 +23,7 @@ extension Machine {
         setDecimalFlags(result & 0xFF, carry: adjusts, adjust: adjusts)
     }
 
-    mutating func executeASCIIAdjustAfterMultiply(_ i: Instruction) throws(Abort) {
+    mutating func executeASCIIAdjustAfterMultiply(_ i: DecodedInstruction) throws(Abort) {
         let base = i.immediate & 0xFF
         guard base != 0 else { throw fault(.divideError) }
         let value = state.registers[.rax] & 0xFF
@@ -32,7 +32,7 @@ extension Machine {
         setDecimalFlags(low, carry: false, adjust: false)
     }
 
-    mutating func executeASCIIAdjustBeforeDivide(_ i: Instruction) {
+    mutating func executeASCIIAdjustBeforeDivide(_ i: DecodedInstruction) {
         let value = state.registers[.rax]
         let low = (value & 0xFF &+ (value >> 8 & 0xFF) &* (i.immediate & 0xFF)) & 0xFF
         setRegister(Self.accumulator, low, size: 2)

@@ -12,11 +12,10 @@ extension Machine {
                 try decideException(current)
             }
             applySideEffects(of: current)
+            let isPageFault = current.vector == ExceptionVector.pageFault.rawValue
+            let address = isPageFault ? state.cr2 : nil
             tell(
-                .exception(
-                    vector: current.vector, errorCode: current.errorCode,
-                    address: current.vector == ExceptionVector.pageFault.rawValue
-                        ? current.detail : nil))
+                .exception(vector: current.vector, errorCode: current.errorCode, address: address))
             delivering = current
             let before = state
             do throws(Abort) {
@@ -110,7 +109,9 @@ extension Machine {
     /// What an exception changes besides the flow, if it does not exit.
     private mutating func applySideEffects(of event: PendingException) {
         switch ExceptionVector(rawValue: event.vector) {
-        case .pageFault where event.source == .fault: state.cr2 = event.detail
+        // Injection leaves CR2 as it is. SDM 3C, 27.6.1.1.
+        case .pageFault where event.source == .fault && !event.isInjected:
+            state.cr2 = event.detail
         case .debug where event.source != .softwareInterrupt: state.dr6 |= event.detail
         default: break
         }

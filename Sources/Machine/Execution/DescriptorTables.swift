@@ -5,7 +5,7 @@ import InstructionSet
 extension Machine {
     // MARK: GDTR and IDTR
 
-    mutating func executeLoadTable(_ i: Instruction) throws(Abort) {
+    mutating func executeLoadTable(_ i: DecodedInstruction) throws(Abort) {
         guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
         try decideInstruction(i)
         let place = effectiveAddress(i)
@@ -19,7 +19,7 @@ extension Machine {
         if i.operation == .lgdt { state.gdtr = table } else { state.idtr = table }
     }
 
-    mutating func executeStoreTable(_ i: Instruction) throws(Abort) {
+    mutating func executeStoreTable(_ i: DecodedInstruction) throws(Abort) {
         try checkUserModeInstruction()
         try decideInstruction(i)
         let table = i.operation == .sgdt ? state.gdtr : state.idtr
@@ -45,7 +45,7 @@ extension Machine {
     }
 
     /// SLDT and STR.
-    mutating func executeStoreSelector(_ i: Instruction, _ selector: UInt16) throws(Abort) {
+    mutating func executeStoreSelector(_ i: DecodedInstruction, _ selector: UInt16) throws(Abort) {
         try checkProtectedMode()
         try checkUserModeInstruction()
         try decideInstruction(i)
@@ -54,7 +54,7 @@ extension Machine {
             Operand(i.first.kind, register: i.first.register, size: size), UInt64(selector), i)
     }
 
-    mutating func executeLoadLocalTable(_ i: Instruction) throws(Abort) {
+    mutating func executeLoadLocalTable(_ i: DecodedInstruction) throws(Abort) {
         try checkProtectedMode()
         guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
         try decideInstruction(i)
@@ -70,7 +70,7 @@ extension Machine {
         state.ldtr = try systemSegment(descriptor, address, selector)
     }
 
-    mutating func executeLoadTask(_ i: Instruction) throws(Abort) {
+    mutating func executeLoadTask(_ i: DecodedInstruction) throws(Abort) {
         try checkProtectedMode()
         guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
         try decideInstruction(i)
@@ -150,7 +150,7 @@ extension Machine {
     }
 
     /// LAR: the rights, as bits 23:8 of the descriptor's upper doubleword.
-    mutating func executeLoadAccessRights(_ i: Instruction) throws(Abort) {
+    mutating func executeLoadAccessRights(_ i: DecodedInstruction) throws(Abort) {
         try checkProtectedMode()
         let selector = UInt16(truncatingIfNeeded: try get(i.second, i))
         let found = try visibleDescriptor(selector)
@@ -164,7 +164,7 @@ extension Machine {
     }
 
     /// LSL: the limit in bytes.
-    mutating func executeLoadLimit(_ i: Instruction) throws(Abort) {
+    mutating func executeLoadLimit(_ i: DecodedInstruction) throws(Abort) {
         try checkProtectedMode()
         let selector = UInt16(truncatingIfNeeded: try get(i.second, i))
         let found = try visibleDescriptor(selector)
@@ -177,7 +177,7 @@ extension Machine {
     }
 
     /// VERR and VERW.
-    mutating func executeVerify(_ i: Instruction, write: Bool) throws(Abort) {
+    mutating func executeVerify(_ i: DecodedInstruction, write: Bool) throws(Abort) {
         try checkProtectedMode()
         let selector = UInt16(truncatingIfNeeded: try get(i.first, i))
         let segment = try visibleDescriptor(selector)?.segment(selector)
@@ -186,7 +186,7 @@ extension Machine {
     }
 
     /// ARPL: the destination's RPL becomes no more privileged than the source's.
-    mutating func executeAdjustPrivilege(_ i: Instruction) throws(Abort) {
+    mutating func executeAdjustPrivilege(_ i: DecodedInstruction) throws(Abort) {
         try checkProtectedMode()
         let (address, selector) = try open(i.first, i)
         let wanted = try get(i.second, i) & 3

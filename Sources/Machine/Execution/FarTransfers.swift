@@ -6,7 +6,7 @@ import InstructionSet
 extension Machine {
     /// Selector and offset, from the instruction or from memory.
     private mutating func farTarget(
-        _ i: Instruction
+        _ i: DecodedInstruction
     ) throws(Abort) -> (selector: UInt16, offset: UInt64) {
         i.first.kind == .memory ? try loadFarPointer(i) : (i.secondImmediate, i.immediate)
     }
@@ -14,7 +14,7 @@ extension Machine {
     /// Real and virtual-8086 mode have no descriptors.
     private var hasDescriptors: Bool { state.isProtected && !state.isVirtual8086 }
 
-    mutating func executeFarJump(_ i: Instruction) throws(Abort) {
+    mutating func executeFarJump(_ i: DecodedInstruction) throws(Abort) {
         let (selector, offset) = try farTarget(i)
         guard hasDescriptors else { return try enterRealCode(selector, offset, i.operandSize) }
         switch try farDestination(selector, isCall: false) {
@@ -26,7 +26,7 @@ extension Machine {
         }
     }
 
-    mutating func executeFarCall(_ i: Instruction) throws(Abort) {
+    mutating func executeFarCall(_ i: DecodedInstruction) throws(Abort) {
         let (selector, offset) = try farTarget(i)
         let returnAddress = nextRIP
         let returnSelector = UInt64(state.cs.selector)
@@ -265,7 +265,7 @@ extension Machine {
 
     // MARK: RET
 
-    mutating func executeFarReturn(_ i: Instruction) throws(Abort) {
+    mutating func executeFarReturn(_ i: DecodedInstruction) throws(Abort) {
         let size = i.operandSize
         let released = i.first.kind == .immediate ? i.immediate & 0xFFFF : 0
         let offset = try stackValue(0, size)

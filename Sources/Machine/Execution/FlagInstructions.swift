@@ -59,7 +59,7 @@ extension Machine {
 
     // MARK: PUSHF and POPF
 
-    mutating func executePushFlags(_ i: Instruction) throws(Abort) {
+    mutating func executePushFlags(_ i: DecodedInstruction) throws(Abort) {
         var image = state.rflags & ~(FlagBit.rf.mask | FlagBit.vm.mask)
         if state.isVirtual8086, state.iopl < 3 {
             guard state.cr4.has(CR4Bit.vme), i.operandSize == 2 else {
@@ -83,7 +83,7 @@ extension Machine {
         return control.reduce(Flags.arithmetic) { $0 | $1.mask }
     }
 
-    mutating func executePopFlags(_ i: Instruction) throws(Abort) {
+    mutating func executePopFlags(_ i: DecodedInstruction) throws(Abort) {
         var writable = Self.commonFlags
         var isVirtual = false
         if state.isVirtual8086 {

@@ -16,7 +16,7 @@ extension Machine {
     }
 
     /// The faults of an x87 or SSE instruction that come before anything it does.
-    mutating func checkFloatingAvailable(_ i: Instruction) throws(Abort) {
+    mutating func checkFloatingAvailable(_ i: DecodedInstruction) throws(Abort) {
         guard i.form < InstructionTable.forms.count else { return }
         switch InstructionTable.forms[Int(i.form)].feature {
         case .fpu, .mmx: try checkX87()
@@ -26,7 +26,7 @@ extension Machine {
     }
 
     /// FNINIT, FNCLEX, FNSTCW, FLDCW, FNSTSW, FWAIT.
-    mutating func executeFloatingControl(_ i: Instruction) throws(Abort) {
+    mutating func executeFloatingControl(_ i: DecodedInstruction) throws(Abort) {
         if i.operation == .fwait {
             let waits = CR0Bit.mp.mask | CR0Bit.ts.mask
             if state.cr0 & waits == waits { throw fault(.deviceNotAvailable) }
@@ -55,7 +55,7 @@ extension Machine {
     /// Bits of MXCSR that exist.
     private static let mxcsrMask: UInt32 = 0xFFFF
 
-    mutating func executeVectorControl(_ i: Instruction) throws(Abort) {
+    mutating func executeVectorControl(_ i: DecodedInstruction) throws(Abort) {
         try checkVectors()
         guard i.operation == .ldmxcsr else {
             return try set(i.first, UInt64(state.floating.mxcsr), i)
@@ -69,7 +69,7 @@ extension Machine {
 
     /// Address of the 512 bytes, which must be aligned to 16. SDM 1, "FXSAVE Area".
     private mutating func savedStateAddress(
-        _ i: Instruction, write: Bool
+        _ i: DecodedInstruction, write: Bool
     ) throws(Abort) -> UInt64 {
         try checkX87()
         let place = effectiveAddress(i)
@@ -87,7 +87,7 @@ extension Machine {
     /// XMM registers that the area holds: eight outside 64-bit mode.
     private var savedVectors: Int { state.is64Bit ? 16 : 8 }
 
-    mutating func executeSaveFloatingState(_ i: Instruction) throws(Abort) {
+    mutating func executeSaveFloatingState(_ i: DecodedInstruction) throws(Abort) {
         let address = try savedStateAddress(i, write: true)
         let floating = state.floating
         let head =
@@ -110,7 +110,7 @@ extension Machine {
         }
     }
 
-    mutating func executeRestoreFloatingState(_ i: Instruction) throws(Abort) {
+    mutating func executeRestoreFloatingState(_ i: DecodedInstruction) throws(Abort) {
         let address = try savedStateAddress(i, write: false)
         var floating = state.floating
         let mxcsr = UInt32(

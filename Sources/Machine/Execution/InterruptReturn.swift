@@ -3,7 +3,7 @@ import InstructionSet
 
 /// IRET in every mode. SDM 2, "IRET/IRETD/IRETQ".
 extension Machine {
-    mutating func executeInterruptReturn(_ i: Instruction) throws(Abort) {
+    mutating func executeInterruptReturn(_ i: DecodedInstruction) throws(Abort) {
         // Even an IRET that faults ends the blocking of NMIs.
         state.interruptibility.remove(.byNMI)
         let size = i.operandSize

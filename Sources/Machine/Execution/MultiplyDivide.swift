@@ -21,7 +21,7 @@ extension Machine {
     }
 
     /// High and low half of a product of two values of `size` bytes.
-    @inline(__always)
+    @inline(always)
     private static func product(
         _ left: UInt64, _ right: UInt64, _ size: UInt8
     ) -> (high: UInt64, low: UInt64) {
@@ -33,7 +33,7 @@ extension Machine {
         return (product &>> (UInt64(size) &* 8), product & mask(size))
     }
 
-    @inline(__always)
+    @inline(always)
     private static func signedProduct(
         _ left: UInt64, _ right: UInt64, _ size: UInt8
     ) -> (high: UInt64, low: UInt64) {
@@ -51,7 +51,7 @@ extension Machine {
         state.flags.setCarry(matters, overflow: matters)
     }
 
-    mutating func executeMultiply(_ i: Instruction) throws(Abort) {
+    mutating func executeMultiply(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let source = try get(i.first, i)
         let (high, low) = Self.product(accumulator(size).low, source, size)
@@ -59,7 +59,7 @@ extension Machine {
         setProductFlags(low, size, matters: high != 0)
     }
 
-    mutating func executeMultiplySigned(_ i: Instruction) throws(Abort) {
+    mutating func executeMultiplySigned(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let source = try get(i.first, i)
         let (high, low) = Self.signedProduct(accumulator(size).low, source, size)
@@ -69,19 +69,20 @@ extension Machine {
     }
 
     /// IMUL with two or three operands: the upper half is lost.
-    @inline(__always)
-    mutating func executeMultiplyTruncating(_ i: Instruction) throws(Abort) {
-        let size = i.first.size
-        let hasThree = i.third.kind != .none
-        let left = try get(hasThree ? i.second : i.first, i)
-        let right = try get(hasThree ? i.third : i.second, i)
-        let (high, low) = Self.signedProduct(left, right, size)
+    @inline(always)
+    mutating func executeMultiplyTruncating<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type
+    ) throws(Abort) {
+        let size = D.size(i.first)
+        let source = try S.read(i.second, i, &self)
+        let other = try i.third.kind == .none ? D.read(i.first, i, &self) : get(i.third, i)
+        let (high, low) = Self.signedProduct(source, other, size)
         setRegister(i.first.register, low, size: size)
         let sign = Self.topBit(low, size) ? Self.mask(size) : 0
         setProductFlags(low, size, matters: high != sign)
     }
 
-    mutating func executeMultiplyWithoutFlags(_ i: Instruction) throws(Abort) {
+    mutating func executeMultiplyWithoutFlags(_ i: DecodedInstruction) throws(Abort) {
         try checkVectorEncoding()
         let size = i.first.size
         let (high, low) = Self.product(
@@ -102,7 +103,7 @@ extension Machine {
         return dividend.quotientAndRemainder(dividingBy: divisor)
     }
 
-    mutating func executeDivide(_ i: Instruction) throws(Abort) {
+    mutating func executeDivide(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let divisor = try get(i.first, i)
         let (high, low) = accumulator(size)
@@ -113,7 +114,7 @@ extension Machine {
     }
 
     /// By magnitudes: the quotient's sign is the operands' together, the remainder's the dividend's.
-    mutating func executeDivideSigned(_ i: Instruction) throws(Abort) {
+    mutating func executeDivideSigned(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let mask = Self.mask(size)
         var divisor = try get(i.first, i)

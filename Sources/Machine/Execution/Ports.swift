@@ -3,7 +3,7 @@ import InstructionSet
 
 /// IN, OUT, INS, OUTS.
 extension Machine {
-    mutating func executePort(_ instruction: Instruction) throws(Abort) {
+    mutating func executePort(_ instruction: DecodedInstruction) throws(Abort) {
         switch instruction.operation {
         case .in:
             let size = instruction.first.size
@@ -22,7 +22,7 @@ extension Machine {
     }
 
     private mutating func portAccess(
-        _ instruction: Instruction, input: Bool, _ portOperand: Operand, _ size: UInt8
+        _ instruction: DecodedInstruction, input: Bool, _ portOperand: Operand, _ size: UInt8
     ) throws(Abort) -> PortAccess {
         let isImmediate = portOperand.kind == .immediate
         let port =
@@ -81,7 +81,7 @@ extension Machine {
     }
 
     private mutating func decide(
-        _ access: PortAccess, _ instruction: Instruction, address: UInt64? = nil
+        _ access: PortAccess, _ instruction: DecodedInstruction, address: UInt64? = nil
     ) throws(Abort) {
         let verdict = ladders.port.access.evaluate(access)
         if access.nonRoot == 1 { tell(.decision(.port(access))) }
@@ -96,7 +96,7 @@ extension Machine {
 
     /// SDM 3C, table "Exit Qualification for I/O Instructions".
     private func portExit(
-        _ access: PortAccess, _ reason: ExitReason, _ instruction: Instruction, _ address: UInt64?
+        _ access: PortAccess, _ reason: ExitReason, _ instruction: DecodedInstruction, _ address: UInt64?
     ) -> ExitInformation {
         var exit = ExitInformation(reason)
         var qualification = UInt64(access.size - 1) | UInt64(access.port) << 16
@@ -123,7 +123,7 @@ extension Machine {
     // MARK: Strings
 
     /// INS and OUTS: one element at a time, so that a fault or an exit in the middle can be resumed.
-    private mutating func executeStringPort(_ instruction: Instruction) throws(Abort) {
+    private mutating func executeStringPort(_ instruction: DecodedInstruction) throws(Abort) {
         let isInput = instruction.operation == .ins
         let size = instruction.operandSize
         let isRepeated = !instruction.prefixes.isDisjoint(with: [.rep, .repne])
@@ -140,7 +140,7 @@ extension Machine {
     }
 
     private mutating func transferElement(
-        _ instruction: Instruction, _ isInput: Bool, _ size: UInt8, _ isRepeated: Bool
+        _ instruction: DecodedInstruction, _ isInput: Bool, _ size: UInt8, _ isRepeated: Bool
     ) throws(Abort) {
         let pointer: GeneralRegister = isInput ? .rdi : .rsi
         let segment: SegmentRegister = isInput ? .es : instruction.segment

@@ -5,7 +5,7 @@ import InstructionSet
 /// name.
 extension Machine {
     /// RDTSC and RDTSCP.
-    mutating func executeReadTimeStamp(_ i: Instruction) throws(Abort) {
+    mutating func executeReadTimeStamp(_ i: DecodedInstruction) throws(Abort) {
         if state.cr4.has(CR4Bit.tsd), state.cpl > 0 { throw fault(.generalProtection, 0) }
         try decideInstruction(i)
         setPair(try readMSR(MSR.timeStampCounter.rawValue))
@@ -13,7 +13,7 @@ extension Machine {
     }
 
     /// No events are counted: every counter that exists reads 0.
-    mutating func executeReadPerformanceCounter(_ i: Instruction) throws(Abort) {
+    mutating func executeReadPerformanceCounter(_ i: DecodedInstruction) throws(Abort) {
         if state.cpl > 0, !state.cr4.has(CR4Bit.pce) { throw fault(.generalProtection, 0) }
         try decideInstruction(i)
         let number = state.registers[.rcx] & 0xFFFF_FFFF
@@ -33,7 +33,7 @@ extension Machine {
     }
 
     /// RDRAND and RDSEED: the same numbers in every run, from the SplitMix64 generator.
-    mutating func executeRandom(_ i: Instruction) throws(Abort) {
+    mutating func executeRandom(_ i: DecodedInstruction) throws(Abort) {
         try decideInstruction(i)
         state.randomState &+= 0x9E37_79B9_7F4A_7C15
         var value = state.randomState
@@ -45,7 +45,7 @@ extension Machine {
 
     // MARK: Waiting
 
-    mutating func executeMonitor(_ i: Instruction) throws(Abort) {
+    mutating func executeMonitor(_ i: DecodedInstruction) throws(Abort) {
         guard state.cpl == 0 else { throw fault(.invalidOpcode) }
         try decideInstruction(i)
         guard state.registers[.rcx] & 0xFFFF_FFFF == 0 else { throw fault(.generalProtection, 0) }
@@ -54,7 +54,7 @@ extension Machine {
     }
 
     /// Nothing else could write to the monitored line: the wait ends at once.
-    mutating func executeMonitorWait(_ i: Instruction) throws(Abort) {
+    mutating func executeMonitorWait(_ i: DecodedInstruction) throws(Abort) {
         guard state.cpl == 0 else { throw fault(.invalidOpcode) }
         try decideInstruction(i)
         guard state.registers[.rcx] & 0xFFFF_FFFE == 0 else { throw fault(.generalProtection, 0) }
@@ -62,7 +62,7 @@ extension Machine {
 
     // MARK: Translations and caches
 
-    mutating func executeInvalidatePage(_ i: Instruction) throws(Abort) {
+    mutating func executeInvalidatePage(_ i: DecodedInstruction) throws(Abort) {
         guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
         try decideInstruction(i)
         let usesBase = !state.is64Bit || i.segment == .fs || i.segment == .gs
@@ -71,14 +71,14 @@ extension Machine {
     }
 
     /// The model has no caches: there is nothing to write back or to lose.
-    mutating func executeInvalidateCaches(_ i: Instruction) throws(Abort) {
+    mutating func executeInvalidateCaches(_ i: DecodedInstruction) throws(Abort) {
         guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
         try decideInstruction(i)
     }
 
     /// SDM 2, "INVPCID": types 0 to 3. Translations are kept for the current PCID only, so that
     /// each type but the first drops all of them.
-    mutating func executeInvalidateByPCID(_ i: Instruction) throws(Abort) {
+    mutating func executeInvalidateByPCID(_ i: DecodedInstruction) throws(Abort) {
         guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
         try decideInstruction(i)
         let type = try get(i.first, i)
@@ -107,7 +107,7 @@ extension Machine {
     }
 
     /// XCR0 holds x87 (bit 0, always set) and SSE (bit 1) state: more the model does not have.
-    mutating func executeSetExtendedControl(_ i: Instruction) throws(Abort) {
+    mutating func executeSetExtendedControl(_ i: DecodedInstruction) throws(Abort) {
         guard state.cr4.has(CR4Bit.osxsave) else { throw fault(.invalidOpcode) }
         guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
         try decideInstruction(i)

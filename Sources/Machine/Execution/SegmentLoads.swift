@@ -4,7 +4,7 @@ import InstructionSet
 /// Loading data segment registers. SDM 3A, "Loading Segment Registers", "Privilege Level Checking
 /// When Accessing Data Segments"; SDM 2, "MOV", "POP", "LDS/LES/LFS/LGS/LSS".
 extension Machine {
-    mutating func executeMoveToSegment(_ i: Instruction) throws(Abort) {
+    mutating func executeMoveToSegment(_ i: DecodedInstruction) throws(Abort) {
         guard let name = SegmentRegister(rawValue: i.first.register), name != .cs else {
             throw fault(.invalidOpcode)
         }
@@ -13,7 +13,7 @@ extension Machine {
         if name == .ss { block(.byMovSS) }
     }
 
-    mutating func executeMoveFromSegment(_ i: Instruction) throws(Abort) {
+    mutating func executeMoveFromSegment(_ i: DecodedInstruction) throws(Abort) {
         guard SegmentRegister(rawValue: i.second.register) != nil else {
             throw fault(.invalidOpcode)
         }
@@ -24,7 +24,7 @@ extension Machine {
 
     /// LDS, LES, LSS, LFS, LGS: the offset lies before the selector.
     mutating func executeLoadFarPointer(
-        _ i: Instruction, _ name: SegmentRegister
+        _ i: DecodedInstruction, _ name: SegmentRegister
     ) throws(Abort) {
         let (selector, offset) = try loadFarPointer(i)
         try loadSegment(name, selector)
@@ -33,7 +33,7 @@ extension Machine {
 
     /// The far pointer that the memory operand holds.
     mutating func loadFarPointer(
-        _ i: Instruction
+        _ i: DecodedInstruction
     ) throws(Abort) -> (selector: UInt16, offset: UInt64) {
         let size = i.operandSize
         let place = effectiveAddress(i)

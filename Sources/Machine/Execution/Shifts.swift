@@ -7,28 +7,30 @@ import InstructionSet
 /// is computed as for a count of 1, as recent processors do.
 extension Machine {
     /// The count: its low five bits, or six for a 64-bit operand.
-    @inline(__always)
+    @inline(always)
     private mutating func shiftCount(
-        _ operand: Operand, _ i: Instruction, _ size: UInt8
+        _ operand: Operand, _ i: DecodedInstruction, _ size: UInt8
     ) throws(Abort) -> UInt64 {
         try get(operand, i) & (size == 8 ? 63 : 31)
     }
 
     /// Whether the two top bits of a value differ: OF of a shift to the right.
-    @inline(__always)
+    @inline(always)
     private static func topBitsDiffer(_ value: UInt64, _ size: UInt8) -> Bool {
         topBit(value ^ value &<< 1, size)
     }
 
     // MARK: Shifts
 
-    @inline(__always)
-    mutating func executeShiftLeft(_ i: Instruction) throws(Abort) {
-        let size = i.first.size
-        let count = try shiftCount(i.second, i, size)
-        let (address, value) = try open(i.first, i)
+    @inline(always)
+    mutating func executeShiftLeft<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type
+    ) throws(Abort) {
+        let size = D.size(i.first)
+        let count = try S.read(i.second, i, &self) & (size == 8 ? 63 : 31)
+        let (address, value) = try D.open(i.first, i, &self)
         let result = value &<< count
-        try close(i.first, address, result)
+        try D.close(i.first, address, result, &self)
         guard count != 0 else { return }
         // Bits beyond 8- and 16-bit operands are shifted out like the others.
         let carry = Self.topBit(value &<< (count &- 1), size)
@@ -36,20 +38,22 @@ extension Machine {
         state.flags.setCarry(carry, overflow: carry != Self.topBit(result, size))
     }
 
-    @inline(__always)
-    mutating func executeShiftRight(_ i: Instruction) throws(Abort) {
-        let size = i.first.size
-        let count = try shiftCount(i.second, i, size)
-        let (address, value) = try open(i.first, i)
+    @inline(always)
+    mutating func executeShiftRight<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type
+    ) throws(Abort) {
+        let size = D.size(i.first)
+        let count = try S.read(i.second, i, &self) & (size == 8 ? 63 : 31)
+        let (address, value) = try D.open(i.first, i, &self)
         let result = value &>> count
-        try close(i.first, address, result)
+        try D.close(i.first, address, result, &self)
         guard count != 0 else { return }
         let carry = value &>> (count &- 1) & 1 == 1
         state.flags.setLogic(result, size: size)
         state.flags.setCarry(carry, overflow: Self.topBitsDiffer(result, size))
     }
 
-    mutating func executeShiftArithmetic(_ i: Instruction) throws(Abort) {
+    mutating func executeShiftArithmetic(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let count = try shiftCount(i.second, i, size)
         let (address, raw) = try open(i.first, i)
@@ -63,7 +67,7 @@ extension Machine {
     }
 
     /// SARX, SHLX, SHRX, RORX.
-    mutating func executeShiftWithoutFlags(_ i: Instruction) throws(Abort) {
+    mutating func executeShiftWithoutFlags(_ i: DecodedInstruction) throws(Abort) {
         try checkVectorEncoding()
         let size = i.first.size
         let value = try get(i.second, i)
@@ -81,7 +85,7 @@ extension Machine {
 
     // MARK: Rotates
 
-    @inline(__always)
+    @inline(always)
     private static func rotatedRight(_ value: UInt64, _ count: UInt64, _ size: UInt8) -> UInt64 {
         let width = UInt64(size) &* 8
         let count = count & (width &- 1)
@@ -89,7 +93,7 @@ extension Machine {
         return value &>> count | value &<< (width &- count)
     }
 
-    mutating func executeRotateLeft(_ i: Instruction) throws(Abort) {
+    mutating func executeRotateLeft(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let count = try shiftCount(i.second, i, size)
         let (address, value) = try open(i.first, i)
@@ -100,7 +104,7 @@ extension Machine {
         state.flags.setCarry(carry, overflow: carry != Self.topBit(result, size))
     }
 
-    mutating func executeRotateRight(_ i: Instruction) throws(Abort) {
+    mutating func executeRotateRight(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let count = try shiftCount(i.second, i, size)
         let (address, value) = try open(i.first, i)
@@ -112,7 +116,7 @@ extension Machine {
     }
 
     /// RCL and RCR: CF is one more bit of what rotates.
-    mutating func executeRotateThroughCarry(_ i: Instruction, left: Bool) throws(Abort) {
+    mutating func executeRotateThroughCarry(_ i: DecodedInstruction, left: Bool) throws(Abort) {
         let size = i.first.size
         let width = UInt64(size) &* 8
         var count = try shiftCount(i.second, i, size)
@@ -134,7 +138,7 @@ extension Machine {
 
     // MARK: Double shifts
 
-    mutating func executeDoubleShiftLeft(_ i: Instruction) throws(Abort) {
+    mutating func executeDoubleShiftLeft(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let width = UInt64(size) &* 8
         let count = try shiftCount(i.third, i, size)
@@ -156,7 +160,7 @@ extension Machine {
         state.flags.setCarry(carry, overflow: Self.topBit(result ^ value, size))
     }
 
-    mutating func executeDoubleShiftRight(_ i: Instruction) throws(Abort) {
+    mutating func executeDoubleShiftRight(_ i: DecodedInstruction) throws(Abort) {
         let size = i.first.size
         let width = UInt64(size) &* 8
         let count = try shiftCount(i.third, i, size)

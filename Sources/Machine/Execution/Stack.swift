@@ -3,16 +3,16 @@ import InstructionSet
 
 /// PUSH, POP and what saves and restores several values at once.
 extension Machine {
-    @inline(__always)
-    mutating func executePush(_ i: Instruction) throws(Abort) {
+    @inline(always)
+    mutating func executePush(_ i: DecodedInstruction) throws(Abort) {
         let value =
             i.first.kind == .immediate ? i.immediate : try get(i.first, i)
         try push(value, size: i.operandSize)
     }
 
     /// A memory operand's address is computed after RSP has moved.
-    @inline(__always)
-    mutating func executePop(_ i: Instruction) throws(Abort) {
+    @inline(always)
+    mutating func executePop(_ i: DecodedInstruction) throws(Abort) {
         if i.first.kind == .general {
             let value = try pop(size: i.operandSize)
             setRegister(i.first.register, value, size: i.operandSize)
@@ -26,7 +26,7 @@ extension Machine {
 
     /// Of a 32-bit push recent processors write the selector's 16 bits alone; a 64-bit one is
     /// zero-extended.
-    mutating func executePushSegment(_ i: Instruction) throws(Abort) {
+    mutating func executePushSegment(_ i: DecodedInstruction) throws(Abort) {
         let name = SegmentRegister(rawValue: i.first.register) ?? .ds
         let width = stackSize
         let top = (state.registers[.rsp] &- UInt64(i.operandSize)) & Self.mask(width)
@@ -35,7 +35,7 @@ extension Machine {
         setRegister(GeneralRegister.rsp.rawValue, top, size: width)
     }
 
-    mutating func executePopSegment(_ i: Instruction) throws(Abort) {
+    mutating func executePopSegment(_ i: DecodedInstruction) throws(Abort) {
         let name = SegmentRegister(rawValue: i.first.register) ?? .ds
         let width = stackSize
         let top = state.registers[.rsp] & Self.mask(width)
@@ -45,7 +45,7 @@ extension Machine {
         if name == .ss { block(.byMovSS) }
     }
 
-    mutating func executePushAll(_ i: Instruction) throws(Abort) {
+    mutating func executePushAll(_ i: DecodedInstruction) throws(Abort) {
         try restoringStack { machine throws(Abort) in
             let old = machine.state.registers[.rsp]
             for number in UInt8(0)..<8 {
@@ -57,7 +57,7 @@ extension Machine {
     }
 
     /// The value of rSP in the image is skipped.
-    mutating func executePopAll(_ i: Instruction) throws(Abort) {
+    mutating func executePopAll(_ i: DecodedInstruction) throws(Abort) {
         try restoringStack { machine throws(Abort) in
             var values = InlineArray<8, UInt64>(repeating: 0)
             for number in 0..<8 { values[7 - number] = try machine.pop(size: i.operandSize) }
@@ -68,7 +68,7 @@ extension Machine {
     }
 
     /// Runs a body that moves RSP step by step, and puts RSP back where it faults.
-    @inline(__always)
+    @inline(always)
     mutating func restoringStack(
         _ body: (inout Machine) throws(Abort) -> Void
     ) throws(Abort) {
@@ -85,7 +85,7 @@ extension Machine {
 
     /// SDM 2, "ENTER": the display of the enclosing procedures' frames is copied, then the frame's
     /// room taken.
-    mutating func executeEnter(_ i: Instruction) throws(Abort) {
+    mutating func executeEnter(_ i: DecodedInstruction) throws(Abort) {
         let level = i.secondImmediate & 31
         let size = i.operandSize
         let width = stackSize
@@ -109,7 +109,7 @@ extension Machine {
         }
     }
 
-    mutating func executeLeave(_ i: Instruction) throws(Abort) {
+    mutating func executeLeave(_ i: DecodedInstruction) throws(Abort) {
         let width = stackSize
         let frame = state.registers[.rbp] & Self.mask(width)
         let value = try load(.ss, frame, size: i.operandSize)

@@ -7,9 +7,9 @@ extension Machine {
     ///
     /// rCX counts with every element, so that a fault leaves what is still to be done. A long
     /// repetition comes back to the run loop now and then.
-    @inline(__always)
+    @inline(always)
     private mutating func repeating(
-        _ i: Instruction, _ element: (inout Machine) throws(Abort) -> Bool
+        _ i: DecodedInstruction, _ element: (inout Machine) throws(Abort) -> Bool
     ) throws(Abort) {
         guard !i.prefixes.isDisjoint(with: [.rep, .repne]) else {
             _ = try element(&self)
@@ -27,26 +27,26 @@ extension Machine {
         }
     }
 
-    @inline(__always)
-    private mutating func sourceOffset(_ i: Instruction) -> UInt64 {
+    @inline(always)
+    private mutating func sourceOffset(_ i: DecodedInstruction) -> UInt64 {
         state.registers[.rsi] & Self.mask(i.addressSize)
     }
 
-    @inline(__always)
-    private mutating func destinationOffset(_ i: Instruction) -> UInt64 {
+    @inline(always)
+    private mutating func destinationOffset(_ i: DecodedInstruction) -> UInt64 {
         state.registers[.rdi] & Self.mask(i.addressSize)
     }
 
     /// Moves rSI or rDI behind an element, or before it with DF set.
-    @inline(__always)
-    private mutating func advance(_ register: GeneralRegister, _ i: Instruction) {
+    @inline(always)
+    private mutating func advance(_ register: GeneralRegister, _ i: DecodedInstruction) {
         let step = UInt64(i.operandSize)
         let delta = state.flags.isBackward ? 0 &- step : step
         setRegister(
             register.rawValue, state.registers[register] &+ delta, size: i.addressSize)
     }
 
-    mutating func executeMoveString(_ i: Instruction) throws(Abort) {
+    mutating func executeMoveString(_ i: DecodedInstruction) throws(Abort) {
         try repeating(i) { machine throws(Abort) in
             let value = try machine.load(i.segment, machine.sourceOffset(i), size: i.operandSize)
             try machine.store(.es, machine.destinationOffset(i), value, size: i.operandSize)
@@ -56,7 +56,7 @@ extension Machine {
         }
     }
 
-    mutating func executeStoreString(_ i: Instruction) throws(Abort) {
+    mutating func executeStoreString(_ i: DecodedInstruction) throws(Abort) {
         try repeating(i) { machine throws(Abort) in
             let value = machine.state.registers[.rax]
             try machine.store(.es, machine.destinationOffset(i), value, size: i.operandSize)
@@ -65,7 +65,7 @@ extension Machine {
         }
     }
 
-    mutating func executeLoadString(_ i: Instruction) throws(Abort) {
+    mutating func executeLoadString(_ i: DecodedInstruction) throws(Abort) {
         try repeating(i) { machine throws(Abort) in
             let value = try machine.load(i.segment, machine.sourceOffset(i), size: i.operandSize)
             machine.setRegister(GeneralRegister.rax.rawValue, value, size: i.operandSize)
@@ -74,7 +74,7 @@ extension Machine {
         }
     }
 
-    mutating func executeCompareString(_ i: Instruction) throws(Abort) {
+    mutating func executeCompareString(_ i: DecodedInstruction) throws(Abort) {
         try repeating(i) { machine throws(Abort) in
             let left = try machine.load(i.segment, machine.sourceOffset(i), size: i.operandSize)
             let right = try machine.load(.es, machine.destinationOffset(i), size: i.operandSize)
@@ -85,7 +85,7 @@ extension Machine {
         }
     }
 
-    mutating func executeScanString(_ i: Instruction) throws(Abort) {
+    mutating func executeScanString(_ i: DecodedInstruction) throws(Abort) {
         try repeating(i) { machine throws(Abort) in
             let left = machine.state.registers[.rax] & Self.mask(i.operandSize)
             let right = try machine.load(.es, machine.destinationOffset(i), size: i.operandSize)

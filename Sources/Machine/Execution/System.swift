@@ -4,7 +4,7 @@ import InstructionSet
 /// HLT, CPUID, software interrupts, MSRs: what exits by a simple ladder, and the rest of it.
 extension Machine {
     /// Asks the instruction's ladder; returns where it goes on.
-    mutating func decideInstruction(_ instruction: Instruction) throws(Abort) {
+    mutating func decideInstruction(_ instruction: DecodedInstruction) throws(Abort) {
         guard let ladder = ladders.instruction[instruction.operation] else { return }
         var subject = InstructionExit(instruction.operation)
         subject.cpl = state.isVirtual8086 ? 3 : UInt64(state.cpl)
@@ -26,12 +26,13 @@ extension Machine {
         }
     }
 
-    mutating func executeHLT(_ instruction: Instruction) throws(Abort) {
+    mutating func executeHLT(_ instruction: DecodedInstruction) throws(Abort) {
         try decideInstruction(instruction)
         state.activity = .hlt
+        needsAttention = true
     }
 
-    mutating func executeCPUID(_ instruction: Instruction) throws(Abort) {
+    mutating func executeCPUID(_ instruction: DecodedInstruction) throws(Abort) {
         try decideInstruction(instruction)
         let leaf = cpuid(
             UInt32(truncatingIfNeeded: state.registers[.rax]),
@@ -54,7 +55,7 @@ extension Machine {
     }
 
     /// INT n, INT3, INTO and INT1: delivered as events behind the instruction.
-    mutating func executeInterrupt(_ instruction: Instruction) throws(Abort) {
+    mutating func executeInterrupt(_ instruction: DecodedInstruction) throws(Abort) {
         var event: PendingException
         switch instruction.operation {
         case .int3: event = PendingException(vector: ExceptionVector.breakpoint.rawValue, errorCode: nil)
@@ -75,7 +76,7 @@ extension Machine {
 
     // MARK: MSRs
 
-    mutating func executeRDMSR(_ instruction: Instruction) throws(Abort) {
+    mutating func executeRDMSR(_ instruction: DecodedInstruction) throws(Abort) {
         let number = UInt32(truncatingIfNeeded: state.registers[.rcx])
         try decideMSR(MSRAccess(number: number, isWrite: false))
         let value = try readMSR(number)
@@ -83,7 +84,7 @@ extension Machine {
         state.registers[.rdx] = value >> 32
     }
 
-    mutating func executeWRMSR(_ instruction: Instruction) throws(Abort) {
+    mutating func executeWRMSR(_ instruction: DecodedInstruction) throws(Abort) {
         let number = UInt32(truncatingIfNeeded: state.registers[.rcx])
         try decideMSR(MSRAccess(number: number, isWrite: true))
         let value = state.registers[.rdx] << 32 | state.registers[.rax] & 0xFFFF_FFFF

@@ -30,7 +30,7 @@ extension Machine {
         nextRIP = state.msrs.lstar
     }
 
-    mutating func executeSystemReturn(_ i: Instruction) throws(Abort) {
+    mutating func executeSystemReturn(_ i: DecodedInstruction) throws(Abort) {
         guard state.efer.has(EFERBit.sce), state.is64Bit else { throw fault(.invalidOpcode) }
         guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
         let isLong = i.operandSize == 8
@@ -58,7 +58,7 @@ extension Machine {
         nextRIP = state.msrs.sysenterEIP & mask
     }
 
-    mutating func executeSystemExit(_ i: Instruction) throws(Abort) {
+    mutating func executeSystemExit(_ i: DecodedInstruction) throws(Abort) {
         let base = UInt16(truncatingIfNeeded: state.msrs.sysenterCS)
         guard state.isProtected, state.cpl == 0, !state.isVirtual8086, base & 0xFFFC != 0 else {
             throw fault(.generalProtection, 0)
@@ -82,12 +82,12 @@ extension Machine {
 
     // MARK: RDFSBASE and its kin
 
-    mutating func executeReadBase(_ i: Instruction, _ name: SegmentRegister) throws(Abort) {
+    mutating func executeReadBase(_ i: DecodedInstruction, _ name: SegmentRegister) throws(Abort) {
         guard state.cr4.has(CR4Bit.fsgsbase) else { throw fault(.invalidOpcode) }
         setRegister(i.first.register, state[name].base, size: i.first.size)
     }
 
-    mutating func executeWriteBase(_ i: Instruction, _ name: SegmentRegister) throws(Abort) {
+    mutating func executeWriteBase(_ i: DecodedInstruction, _ name: SegmentRegister) throws(Abort) {
         guard state.cr4.has(CR4Bit.fsgsbase) else { throw fault(.invalidOpcode) }
         let base = try get(i.first, i)
         guard isCanonical(base) else { throw fault(.generalProtection, 0) }

@@ -3,30 +3,22 @@ import Architecture
 /// Memory as code sees it: linear addresses, after segmentation.
 extension Machine {
     /// The current code's explicit access.
-    @inline(__always) func access(_ kind: MemoryAccess.Kind) -> MemoryAccess {
+    @inline(always) func access(_ kind: MemoryAccess.Kind) -> MemoryAccess {
         MemoryAccess(kind: kind, isUser: state.cpl == 3)
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func read(linear: UInt64, size: Int) throws(Abort) -> UInt64 {
-        let entry = tlb[linear]
-        let offset = Int(truncatingIfNeeded: linear & 0xFFF)
-        if entry.page == linear >> 12, entry.allowed & access(.read).bit != 0,
-            let host = entry.readPointer, offset &+ size <= 4096
-        {
-            return host.loadLittleEndian(offset, size: size)
+        if let host = tlb.host(linear, size: size, .read(cpl: state.cpl)) {
+            return UnsafeRawPointer(host).loadLittleEndian(0, size: size)
         }
         return try readSlowly(linear, size, access(.read))
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func write(linear: UInt64, _ value: UInt64, size: Int) throws(Abort) {
-        let entry = tlb[linear]
-        let offset = Int(truncatingIfNeeded: linear & 0xFFF)
-        if entry.page == linear >> 12, entry.allowed & access(.write).bit != 0,
-            let host = entry.writePointer, offset &+ size <= 4096
-        {
-            host.storeLittleEndian(offset, value, size: size)
+        if let host = tlb.host(linear, size: size, .write(cpl: state.cpl)) {
+            host.storeLittleEndian(0, value, size: size)
             return
         }
         try writeSlowly(linear, value, size, access(.write))
@@ -67,7 +59,7 @@ extension Machine {
     }
 
     /// Linear addresses have 32 bits outside 64-bit mode.
-    @inline(__always) func wrapped(_ linear: UInt64) -> UInt64 {
+    @inline(always) func wrapped(_ linear: UInt64) -> UInt64 {
         state.isLongMode ? linear : linear & 0xFFFF_FFFF
     }
 

@@ -39,19 +39,34 @@ extension Machine {
         return found.physical
     }
 
-    /// Gives a cached translation its host pointers, where plain RAM without code answers.
+    /// Lets accesses that the translation allows go straight to host memory, where plain RAM
+    /// answers. Writes to a page with decoded code never do: the code must be decoded anew.
     private mutating func refreshHostPointers(_ linear: UInt64) {
         var entry = tlb[linear]
-        guard entry.readPointer == nil || entry.writePointer == nil else { return }
-        let writable: UInt8 = 0b010_010
-        if entry.allowed & writable != 0, !decoded.holdsCode(physicalPage: entry.physical) {
-            let before = memory.generation
-            entry.writePointer = memory.pageForWriting(entry.physical)
-            if memory.generation != before { tlb.dropHostPointers() }
-            entry.readPointer = entry.writePointer.map { UnsafeRawPointer($0) }
-        } else {
-            entry.readPointer = memory.pageForReading(entry.physical)
+        let canWrite =
+            entry.allowed & 0b010_010 != 0 && !decoded.holdsCode(physicalPage: entry.physical)
+        let kinds: [(MemoryAccess.Kind, TranslationCache.Way, TranslationCache.Way)] = [
+            (.read, .read(cpl: 0), .read(cpl: 3)), (.write, .write(cpl: 0), .write(cpl: 3)),
+        ]
+        var ways = InlineArray<4, UInt64>(repeating: TranslationCache.Entry.none)
+        for (kind, supervisor, user) in kinds where kind == .read || canWrite {
+            for (way, isUser) in [(supervisor, false), (user, true)]
+            where entry.allowed & MemoryAccess(kind: kind, isUser: isUser).bit != 0 {
+                ways[way.index] = linear & ~0xFFF
+            }
         }
+        guard (0..<4).contains(where: { ways[$0] != entry.ways[$0] }) else { return }
+        let host: UnsafeRawPointer?
+        if canWrite {
+            let before = memory.generation
+            host = memory.pageForWriting(entry.physical).map { UnsafeRawPointer($0) }
+            if memory.generation != before { tlb.dropHostPointers() }
+        } else {
+            host = memory.pageForReading(entry.physical)
+        }
+        guard let host else { return }
+        entry.ways = ways
+        entry.host = UInt(bitPattern: host) &- UInt(truncatingIfNeeded: linear & ~0xFFF)
         tlb[linear] = entry
     }
 

@@ -1,20 +1,25 @@
 import Architecture
+import InstructionSet
 
 /// VM entry: the checks, then what is loaded. SDM 3C, chapter 27 "VM Entries".
 extension Machine {
     mutating func enterGuest(isLaunch: Bool) -> VMXResult {
-        guard let facts = EntryFacts(self) else { return fail(.entryInvalidControls) }
+        let operation: Operation = isLaunch ? .vmlaunch : .vmresume
+        guard let facts = EntryFacts(self) else { return fail(.entryInvalidControls, operation) }
         let failure = entryMemo.firstFailure(of: entryChecks, facts)
-        if let (check, area) = failure, area != .guest {
-            tell(.entryCheckFailed(check.id))
-            return fail(area == .controls ? .entryInvalidControls : .entryInvalidHostState)
+        if let (check, area) = failure {
+            if isListening { tell(.entryCheckFailed(describe(check, area, facts))) }
+            switch area {
+            case .controls: return fail(.entryInvalidControls, operation)
+            case .host: return fail(.entryInvalidHostState, operation)
+            case .guest: break
+            }
         }
         if let missing = unmodelledControl() { return .notModelled(missing) }
         if let (check, _) = failure {
             var exit = ExitInformation(.entryFailureGuestState)
             exit.isEntryFailure = true
             exit.qualification = check.qualification
-            tell(.entryCheckFailed(check.id))
             failEntry(exit)
             return .entryFailed
         }
@@ -30,10 +35,36 @@ extension Machine {
             isLaunch: isLaunch, rip: state.rip,
             injected: UInt32(truncatingIfNeeded: vmcs(.entryInterruptionInformation)),
             controlRules: entryChecks.controls.count, hostRules: entryChecks.host.count,
-            guestRules: entryChecks.guest.count)
+            guestRules: entryChecks.guest.count,
+            controls: UInt32(truncatingIfNeeded: state.vmx.controls.entry),
+            loadsPDPTEs: usesPDPTEs)
         tell(.entry(entered))
         injectEvent()
         return .entered
+    }
+
+    /// The check that decides, with how many of its area do not hold behind it.
+    private func describe(
+        _ failed: EntryCheck, _ area: EntryArea, _ facts: borrowing EntryFacts
+    ) -> EntryCheckFailure {
+        let checks =
+            switch area {
+            case .controls: entryChecks.controls
+            case .host: entryChecks.host
+            case .guest: entryChecks.guest
+            }
+        let number = (checks.firstIndex { $0.id == failed.id } ?? 0) + 1
+        var further = 0
+        for check in checks[number...] where !check.holds(facts) { further += 1 }
+        var values: [UInt64] = []
+        for field in failed.fields { values.append(facts[field]) }
+        return EntryCheckFailure(
+            id: failed.id, number: number, count: checks.count, further: further, values: values)
+    }
+
+    /// PAE paging outside IA-32e mode keeps the PDPTEs in registers.
+    private var usesPDPTEs: Bool {
+        state.isPaging && state.cr4.has(CR4Bit.pae) && !state.isLongMode
     }
 
     // MARK: Loading
@@ -123,7 +154,7 @@ extension Machine {
 
     /// With EPT the PDPTEs come from the VMCS; without, from memory at CR3.
     private mutating func loadGuestPDPTEs() {
-        guard state.isPaging, state.cr4.has(CR4Bit.pae), !state.isLongMode else { return }
+        guard usesPDPTEs else { return }
         let fields: [VMCSField] = [.guestPDPTE0, .guestPDPTE1, .guestPDPTE2, .guestPDPTE3]
         let fromVMCS = state.vmx.controls.secondary.has(SecondaryControl.enableEPT)
         for (index, field) in fields.enumerated() {

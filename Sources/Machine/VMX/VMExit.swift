@@ -23,6 +23,7 @@ extension Machine {
         delivering = nil
         injected = nil
         exits += 1
+        idleWork &+= 1
         let reasonField = UInt32(exit.reason.rawValue) | (exit.isEntryFailure ? 1 << 31 : 0)
         let event = ExitEvent(
             reasonField: reasonField, qualification: exit.qualification,

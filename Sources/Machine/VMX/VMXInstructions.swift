@@ -3,7 +3,7 @@ import InstructionSet
 
 /// The VMX instructions as a guest or a hypervisor in assembly executes them.
 extension Machine {
-    mutating func executeVMX(_ instruction: Instruction) throws(Abort) {
+    mutating func executeVMX(_ instruction: DecodedInstruction) throws(Abort) {
         if state.vmx.mode == .nonRoot { try exitForVMXInstruction(instruction) }
         switch instruction.operation {
         case .vmcall: try executeVMCALL()
@@ -35,7 +35,7 @@ extension Machine {
         throw notModelled(.feature(.dualMonitor))
     }
 
-    private mutating func pointerOperand(_ instruction: Instruction) throws(Abort) -> UInt64 {
+    private mutating func pointerOperand(_ instruction: DecodedInstruction) throws(Abort) -> UInt64 {
         try get(Operand(.memory, size: 8), instruction)
     }
 
@@ -52,7 +52,7 @@ extension Machine {
 
     /// In non-root operation every VMX instruction but VMFUNC exits.
     /// SDM 3C, 26.1.2 "Instructions That Cause VM Exits Unconditionally".
-    private mutating func exitForVMXInstruction(_ instruction: Instruction) throws(Abort) {
+    private mutating func exitForVMXInstruction(_ instruction: DecodedInstruction) throws(Abort) {
         guard instruction.operation != .vmcall else { return try decideInstruction(instruction) }
         guard instruction.operation != .vmfunc else { throw fault(.invalidOpcode) }
         guard state.isProtected, !state.isVirtual8086, !state.isLongMode || state.cs.isLong else {

@@ -1,4 +1,5 @@
 import Architecture
+import InstructionSet
 
 /// How a VMX instruction ends. SDM 3C, 31.2 "Conventions".
 public enum VMXResult: Sendable, Equatable {
@@ -27,7 +28,7 @@ extension Machine {
         else { return .fault(.invalidOpcode) }
         guard state.vmx.mode == .outside else {
             if state.cpl > 0 { return .fault(.generalProtection) }
-            return fail(.vmxonInRoot)
+            return fail(.vmxonInRoot, .vmxon)
         }
         // Bit 0: locked; bit 2: VMXON outside SMX operation.
         let isEnabled = state.msrs.featureControl & 5 == 5
@@ -36,7 +37,7 @@ extension Machine {
         guard state.cpl == 0, isEnabled, cr0Fits, cr4Fits else {
             return .fault(.generalProtection)
         }
-        guard isRegion(pointer), hasRevision(pointer, vmx) else { return finish(.failInvalid) }
+        guard isRegion(pointer), hasRevision(pointer, vmx) else { return failInvalid(.vmxon) }
         state.vmx.mode = .root
         state.vmx.vmxonPointer = pointer
         state.vmx.currentVMCS = VMXState.noVMCS
@@ -54,8 +55,8 @@ extension Machine {
 
     public mutating func vmclear(_ pointer: UInt64) -> VMXResult {
         if let fault = rootFault() { return fault }
-        guard isRegion(pointer) else { return fail(.vmclearInvalidAddress) }
-        guard pointer != state.vmx.vmxonPointer else { return fail(.vmclearVMXONPointer) }
+        guard isRegion(pointer) else { return fail(.vmclearInvalidAddress, .vmclear) }
+        guard pointer != state.vmx.vmxonPointer else { return fail(.vmclearVMXONPointer, .vmclear) }
         writePhysical(pointer &+ VMCSRegion.launchState, 0, size: 8)
         if state.vmx.currentVMCS == pointer { state.vmx.currentVMCS = VMXState.noVMCS }
         tell(.root(.vmclear(pointer)))
@@ -64,10 +65,10 @@ extension Machine {
 
     public mutating func vmptrld(_ pointer: UInt64) -> VMXResult {
         if let fault = rootFault() { return fault }
-        guard isRegion(pointer) else { return fail(.vmptrldInvalidAddress) }
-        guard pointer != state.vmx.vmxonPointer else { return fail(.vmptrldVMXONPointer) }
+        guard isRegion(pointer) else { return fail(.vmptrldInvalidAddress, .vmptrld) }
+        guard pointer != state.vmx.vmxonPointer else { return fail(.vmptrldVMXONPointer, .vmptrld) }
         guard let vmx = processor.vmx, hasRevision(pointer, vmx) else {
-            return fail(.vmptrldIncorrectRevision)
+            return fail(.vmptrldIncorrectRevision, .vmptrld)
         }
         state.vmx.currentVMCS = pointer
         tell(.root(.vmptrld(pointer)))
@@ -85,9 +86,9 @@ extension Machine {
     /// Reads by encoding; the value is meaningful after `succeed` alone.
     public mutating func vmread(_ encoding: UInt64) -> (VMXResult, UInt64) {
         if let fault = rootFault() { return (fault, 0) }
-        guard hasCurrentVMCS else { return (finish(.failInvalid), 0) }
+        guard hasCurrentVMCS else { return (failInvalid(.vmread), 0) }
         guard let (field, isHigh) = component(encoding) else {
-            return (fail(.unsupportedComponent), 0)
+            return (fail(.unsupportedComponent, .vmread), 0)
         }
         let value = isHigh ? vmcs(field) >> 32 : vmcs(field)
         tell(.root(.vmread(field, value)))
@@ -96,11 +97,13 @@ extension Machine {
 
     public mutating func vmwrite(_ encoding: UInt64, _ value: UInt64) -> VMXResult {
         if let fault = rootFault() { return fault }
-        guard hasCurrentVMCS else { return finish(.failInvalid) }
-        guard let (field, isHigh) = component(encoding) else { return fail(.unsupportedComponent) }
+        guard hasCurrentVMCS else { return failInvalid(.vmwrite) }
+        guard let (field, isHigh) = component(encoding) else {
+            return fail(.unsupportedComponent, .vmwrite)
+        }
         // Bit 29 of IA32_VMX_MISC lets software write the exit-information fields.
         if field.access == .readOnly, processor.vmx?.writesAnyField != true {
-            return fail(.vmwriteReadOnly)
+            return fail(.vmwriteReadOnly, .vmwrite)
         }
         let written =
             isHigh ? vmcs(field) & 0xFFFF_FFFF | value << 32 : value
@@ -115,15 +118,16 @@ extension Machine {
 
     private mutating func enter(isLaunch: Bool) -> VMXResult {
         if let fault = rootFault() { return fault }
+        let operation: Operation = isLaunch ? .vmlaunch : .vmresume
         tell(.root(isLaunch ? .vmlaunch : .vmresume))
-        guard hasCurrentVMCS else { return finish(.failInvalid) }
+        guard hasCurrentVMCS else { return failInvalid(operation) }
         if state.interruptibility.contains(.byMovSS) {
-            return fail(.entryBlockedByMOVSS)
+            return fail(.entryBlockedByMOVSS, operation)
         }
         let launched = readPhysical(
             state.vmx.currentVMCS &+ VMCSRegion.launchState, size: 8)
-        if isLaunch, launched != 0 { return fail(.vmlaunchNonClear) }
-        if !isLaunch, launched != 1 { return fail(.vmresumeNonLaunched) }
+        if isLaunch, launched != 0 { return fail(.vmlaunchNonClear, operation) }
+        if !isLaunch, launched != 1 { return fail(.vmresumeNonLaunched, operation) }
         return enterGuest(isLaunch: isLaunch)
     }
 
@@ -158,10 +162,16 @@ extension Machine {
     }
 
     /// VMfail: with a current VMCS its error field tells the number.
-    mutating func fail(_ error: VMInstructionError) -> VMXResult {
-        guard hasCurrentVMCS else { return finish(.failInvalid) }
+    mutating func fail(_ error: VMInstructionError, _ operation: Operation) -> VMXResult {
+        guard hasCurrentVMCS else { return failInvalid(operation) }
         setVMCS(.vmInstructionError, UInt64(error.rawValue))
+        tell(.vmFailure(.valid(error), operation))
         return finish(.failValid(error))
+    }
+
+    private mutating func failInvalid(_ operation: Operation) -> VMXResult {
+        tell(.vmFailure(.invalid, operation))
+        return finish(.failInvalid)
     }
 
     /// Sets the arithmetic flags as the conventions say.

@@ -16,6 +16,8 @@ public struct Lesson: Sendable {
     let sections: [Section]
     let files: LessonFiles
 
+    public var stepCount: Int { sections.count }
+
     /// A step before its placeholders are filled.
     struct Section: Sendable {
         var title: String

@@ -50,8 +50,11 @@ public struct Progress: Codable, Sendable, Equatable {
             self.seed = seed
         }
 
-        /// A solution is for whoever passed, or tried three times.
-        public var maySeeSolution: Bool { passed || tries >= 3 }
+        /// Tries after which the solution is shown without a pass.
+        public static let triesForSolution = 3
+
+        /// A solution is for whoever passed, or tried often enough.
+        public var maySeeSolution: Bool { passed || tries >= Self.triesForSolution }
     }
 
     /// Records that steps up to, but not including, `step` were shown. Never goes back.

@@ -1,0 +1,127 @@
+import InstructionSet
+
+/// The page that code runs in, with all that fetching from it asks: worked out once, and good until
+/// something happens that could change it. See ``Machine/leaveCodeWindow()``.
+struct CodeWindow {
+    static let nowhere: UInt64 = ~0
+
+    /// Linear address >> 12, or `nowhere`.
+    var page = nowhere
+    /// Added to RIP: base of CS, 0 in 64-bit mode.
+    var base: UInt64 = 0
+    /// Bits of a linear address.
+    var linearMask: UInt64 = ~0
+    /// Bits of RIP.
+    var ripMask: UInt64 = ~0
+    /// From a higher RIP an instruction could reach beyond the limit of CS.
+    var lastRIP: UInt64 = ~0
+    /// The page's key in the decode cache.
+    var key: UInt64 = 0
+}
+
+extension Machine {
+    /// The next instruction is fetched with every check.
+    ///
+    /// Called by all that can change CS, CPL, the mode or a translation: whatever is not a plain
+    /// instruction, deliveries, and the start of a run.
+    @inline(always)
+    mutating func leaveCodeWindow() { window.page = CodeWindow.nowhere }
+
+    /// The instruction at CS:RIP, decoded before or now.
+    @inline(always)
+    mutating func fetch() throws(Abort) -> DecodedInstruction {
+        let linear = (state.rip &+ window.base) & window.linearMask
+        if linear &>> 12 == window.page, state.rip <= window.lastRIP,
+            let found = decoded.find(window.key | linear & 0xFFF)
+        {
+            return found
+        }
+        return try fetchSlowly()
+    }
+
+    @inline(never)
+    private mutating func fetchSlowly() throws(Abort) -> DecodedInstruction {
+        let size = state.codeSize
+        window.base = size == .bits64 ? 0 : state.cs.base
+        window.linearMask = state.isLongMode ? ~0 : 0xFFFF_FFFF
+        window.ripMask = size == .bits64 ? ~0 : 0xFFFF_FFFF
+        let limit = UInt64(state.cs.limit)
+        window.lastRIP = size == .bits64 ? ~0 : limit &- 14
+        let linear = (state.rip &+ window.base) & window.linearMask
+        if size == .bits64, !isCanonical(linear) { throw fault(.generalProtection, 0) }
+        let physical = try translateCode(linear, offset: 0)
+        // A segment shorter than an instruction has no RIP that is safe.
+        window.page = size == .bits64 || limit >= 14 ? linear >> 12 : CodeWindow.nowhere
+        window.key = DecodeCache.key(physical & ~0xFFF, size)
+        if window.page != CodeWindow.nowhere, state.rip <= window.lastRIP,
+            let found = decoded.find(window.key | linear & 0xFFF)
+        {
+            return found
+        }
+        return try decode(linear, physical, size)
+    }
+
+    /// Reads up to fifteen bytes, as many as are there, and decodes them.
+    private mutating func decode(
+        _ linear: UInt64, _ physical: UInt64, _ size: CodeSize
+    ) throws(Abort) -> DecodedInstruction {
+        var bytes = InlineArray<16, UInt8>(repeating: 0)
+        var count = 0
+        let inPage = 4096 - Int(linear & 0xFFF)
+        while count < min(15, inPage), isInsideCode(offset: count) {
+            bytes[count] = UInt8(
+                truncatingIfNeeded: readPhysical(physical &+ UInt64(count), size: 1))
+            count += 1
+        }
+        switch decodeBytes(bytes, count, size) {
+        case .success(let instruction):
+            if !decoded.holdsCode(physicalPage: physical) {
+                tlb.dropWritePointers(physicalPage: physical & ~0xFFF)
+            }
+            return decoded.insert(instruction, at: physical, size)
+        case .failure(.truncated): break
+        case .failure(let error): throw decodeFault(error)
+        }
+        // More bytes are needed: from the next page, or beyond the limit of CS.
+        guard count < 15, isInsideCode(offset: count) else { throw fault(.generalProtection, 0) }
+        let next = try translateCode(linear, offset: count)
+        while count < 15, isInsideCode(offset: count) {
+            let address = next &+ UInt64(count - inPage)
+            bytes[count] = UInt8(truncatingIfNeeded: readPhysical(address, size: 1))
+            count += 1
+        }
+        switch decodeBytes(bytes, count, size) {
+        case .success(let instruction): return decoded.keepOnce(instruction)
+        case .failure(.truncated): throw fault(.generalProtection, 0)
+        case .failure(let error): throw decodeFault(error)
+        }
+    }
+
+    private func isInsideCode(offset: Int) -> Bool {
+        state.is64Bit || state.rip &+ UInt64(offset) <= UInt64(state.cs.limit)
+    }
+
+    private mutating func translateCode(_ linear: UInt64, offset: Int) throws(Abort) -> UInt64 {
+        guard isInsideCode(offset: offset) else { throw fault(.generalProtection, 0) }
+        return try translate(wrapped(linear &+ UInt64(offset)), access(.execute))
+    }
+
+    private func decodeBytes(
+        _ bytes: InlineArray<16, UInt8>, _ count: Int, _ size: CodeSize
+    ) -> Result<Instruction, DecodeError> {
+        var bytes = bytes
+        return withUnsafeBytes(of: &bytes) { buffer in
+            do throws(DecodeError) {
+                let code = UnsafeRawBufferPointer(rebasing: buffer[0..<count])
+                return .success(try InstructionDecoder.decode(code, size: size))
+            } catch { return .failure(error) }
+        }
+    }
+
+    private mutating func decodeFault(_ error: DecodeError) -> Abort {
+        switch error {
+        case .invalidOpcode: fault(.invalidOpcode)
+        case .tooLong, .truncated: fault(.generalProtection, 0)
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import Architecture
+import Hypervisor
+import InstructionSet
+import Machine
+
+/// Joins a run's events to ``NarratedEvent``s. It keeps the rules of its own processor, as the
+/// machine is busy while it tells.
+public struct EventJoiner {
+    private let ladders: Ladders
+    private let checks: EntryChecks
+    /// Whether decisions come with what would have changed them.
+    var findsAlternatives: Bool
+
+    /// The guest's instruction that executes now.
+    private(set) var current: InstructionEvent?
+    /// Told with the next event, as that may say what it reads.
+    private var waiting: InstructionEvent?
+    /// A decision that leads to the exit that comes next.
+    private var exiting: Explanation?
+    /// A failed check that leads to the VMfail or the entry failure that comes next.
+    private var failure: EntryCheckFailure?
+    /// The last decision told, within one instruction: a REP asks the same again and again.
+    private var lastSubject: DecidedSubject?
+
+    public init(ladders: Ladders, checks: EntryChecks, findsAlternatives: Bool) {
+        self.ladders = ladders
+        self.checks = checks
+        self.findsAlternatives = findsAlternatives
+    }
+
+    /// An instruction that can be told at once: nothing waits, and it reads no masked register.
+    @inline(__always)
+    mutating func passesThrough(_ event: InstructionEvent) -> Bool {
+        guard waiting == nil, !Self.readsControlRegister(event) else { return false }
+        current = event
+        lastSubject = nil
+        return true
+    }
+
+    private static func readsControlRegister(_ event: InstructionEvent) -> Bool {
+        let operation = event.instruction.operation
+        return event.nonRoot && (operation == .movFromControl || operation == .smsw)
+    }
+
+    /// Tells what waits for an event that will not come, as the run stands still.
+    mutating func settle(_ tell: (NarratedEvent) -> Void) {
+        guard let instruction = waiting else { return }
+        waiting = nil
+        tell(.instruction(instruction, reads: nil))
+    }
+
+    /// Tells what an event completes: nothing, or one or two things.
+    public mutating func take(_ event: RunEvent, _ tell: (NarratedEvent) -> Void) {
+        if let instruction = waiting {
+            waiting = nil
+            if case .machine(.controlRegisterRead(let access)) = event {
+                return tell(.instruction(instruction, reads: access))
+            }
+            tell(.instruction(instruction, reads: nil))
+        }
+        switch event {
+        case .machine(let event): take(event, tell)
+        case .action(let action): tell(.action(action))
+        case .output(let output): tell(.output(output))
+        case .end(let end): tell(.end(end))
+        }
+    }
+
+    private mutating func take(_ event: Event, _ tell: (NarratedEvent) -> Void) {
+        switch event {
+        case .instruction(let instruction):
+            current = instruction
+            lastSubject = nil
+            if Self.readsControlRegister(instruction) {
+                waiting = instruction
+            } else {
+                tell(.instruction(instruction, reads: nil))
+            }
+        case .decision(let subject): decide(subject, tell)
+        case .controlRegisterRead: break
+        case .entry(let entry):
+            current = nil
+            lastSubject = nil
+            tell(.entry(entry))
+        case .exit(let exit): tell(.exit(exit, explain(exit)))
+        case .entryCheckFailed(let failure): self.failure = failure
+        case .vmFailure(let failure, let operation):
+            tell(.vmFailure(failure, operation, explain(failure, operation)))
+        case .root(let operation): tell(.root(operation))
+        case .exception(let vector, let errorCode, let address):
+            tell(.exception(vector: vector, errorCode: errorCode, address: address))
+        case .port(let transfer): tell(.port(transfer))
+        }
+    }
+
+    private mutating func decide(_ subject: DecidedSubject, _ tell: (NarratedEvent) -> Void) {
+        guard subject != lastSubject else { return }
+        let decision = ladders.explain(subject, withAlternatives: findsAlternatives)
+        let explanation = Explanation(decision, subject: subject, instruction: current)
+        if case .exit = decision.verdict {
+            exiting = explanation
+        } else {
+            lastSubject = subject
+            tell(.noExit(explanation))
+        }
+    }
+
+    /// The decision that led to an exit: a ladder's, an entry check, or the exit's own rule.
+    private mutating func explain(_ exit: ExitEvent) -> Explanation {
+        defer {
+            exiting = nil
+            failure = nil
+        }
+        if let failure, exit.isEntryFailure, let reason = exit.reason {
+            return explain(failure, .exit(reason))
+        }
+        if let exiting, let reason = exit.reason, exiting.decision.verdict == .exit(reason) {
+            return exiting
+        }
+        let isOfGuest = !exit.isEntryFailure
+        return Explanation(
+            ExitRules.decision(for: exit), instruction: isOfGuest ? current : nil)
+    }
+
+    private mutating func explain(_ failed: VMFailure, _ operation: Operation) -> Explanation {
+        defer { failure = nil }
+        if let failure { return explain(failure, .ignored) }
+        return Explanation(VMFailureRules.decision(for: failed, operation))
+    }
+
+    private func explain(_ failure: EntryCheckFailure, _ verdict: Verdict) -> Explanation {
+        guard let check = checks.all.first(where: { $0.id == failure.id }) else {
+            let step = Decision.Step(
+                rule: failure.id, text: failure.id, inputs: [], decides: true,
+                citation: .basicVMEntryChecks)
+            return Explanation(
+                Decision(question: Self.entryQuestion, verdict: verdict, steps: [step]),
+                failure: failure)
+        }
+        let inputs = zip(check.fields, failure.values).map { field, value in
+            Decision.Value(
+                name: field.name, title: field.title, width: max(field.width.bits, 16),
+                value: value)
+        }
+        let step = Decision.Step(
+            rule: check.id, text: check.text, inputs: inputs, decides: true,
+            citation: check.citation)
+        return Explanation(
+            Decision(question: Self.entryQuestion, verdict: verdict, steps: [step]),
+            failure: failure)
+    }
+
+    static let entryQuestion = "Does this VM entry succeed?"
+}

@@ -1,0 +1,43 @@
+import Architecture
+import Hypervisor
+import InstructionSet
+import Machine
+
+/// What narration tells, one thing at a time: a run's events with each decision joined to what it
+/// led to. Text and JSON both come from these, so that they tell the same.
+public enum NarratedEvent: Sendable {
+    /// An instruction, with the register that it reads where a mask and a shadow mix the value.
+    case instruction(InstructionEvent, reads: ControlRegisterAccess?)
+    /// What could have exited and did not: an instruction, or an exception of it.
+    case noExit(Explanation)
+    case exit(ExitEvent, Explanation)
+    case entry(EntryEvent)
+    case vmFailure(VMFailure, Operation, Explanation)
+    case root(RootOperation)
+    case action(HypervisorAction)
+    case exception(vector: UInt8, errorCode: UInt32?, address: UInt64?)
+    case port(PortTransfer)
+    case output(PortBus.Output)
+    case end(EndOfRun)
+}
+
+/// A decision with where it was taken and what it was about.
+public struct Explanation: Sendable {
+    public let decision: Decision
+    /// The facts, where a ladder decided.
+    public let subject: DecidedSubject?
+    /// The entry check that failed, where one did.
+    public let failure: EntryCheckFailure?
+    /// The guest's instruction at which it happened; nil during a delivery right after an entry.
+    public let instruction: InstructionEvent?
+
+    public init(
+        _ decision: Decision, subject: DecidedSubject? = nil, failure: EntryCheckFailure? = nil,
+        instruction: InstructionEvent? = nil
+    ) {
+        self.decision = decision
+        self.subject = subject
+        self.failure = failure
+        self.instruction = instruction
+    }
+}

@@ -1,0 +1,120 @@
+import Architecture
+import ArgumentParser
+import Hypervisor
+import Machine
+import Narration
+import Workbook
+
+/// The guest and its start, as `run` and `compare` take them.
+struct GuestOptions: ParsableArguments {
+    @Argument(
+        help: "A scenario (.yaml), a guest's source (.asm) or a flat binary (.bin).",
+        completion: .file(extensions: ["yaml", "asm", "bin"]))
+    var input: String
+
+    @Option(help: "The mode to start in: real16, protected32 or long64. A .bin needs it.")
+    var mode: GuestMode?
+
+    @Option(help: "Load address.", transform: Parsing.number)
+    var load: UInt64?
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp(
+            "A register or VMCS field at the start; may be repeated.", valueName: "name=value"))
+    var settings: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The processor: \(Processor.all.map(\.name).joined(separator: ", ")).",
+            valueName: "name"))
+    var processor: String?
+
+    @Option(help: "Bytes of memory.", transform: Parsing.number)
+    var memory: UInt64?
+
+    @Option(help: "Guest instructions at most; 0: no limit.", transform: Parsing.number)
+    var maxSteps: UInt64?
+
+    /// Steps unless told otherwise.
+    static let defaultSteps: UInt64 = 10_000_000
+
+    /// A run as asked for, and its budget of steps.
+    struct Start {
+        var configuration: RunConfiguration
+        /// nil: none.
+        var budget: UInt64?
+    }
+
+    func start(root: RootOption) throws -> Start {
+        var start = try input.hasSuffix(".yaml") ? scenario(root) : plain()
+        if let processor {
+            guard let known = Processor(named: processor) else {
+                let near = Suggestions.nearest(to: processor, among: Processor.all.map(\.name))
+                throw InputFailure(
+                    "--processor \(processor): expected one of "
+                        + Processor.all.map(\.name).joined(separator: ", ")
+                        + (near.first.map { "; did you mean \($0)?" } ?? ""))
+            }
+            start.configuration.processor = known
+        }
+        if let memory {
+            guard memory >= 1 << 20, memory <= 4 << 30 else {
+                throw InputFailure("--memory \(memory): expected 1048576 to 4294967296 bytes")
+            }
+            start.configuration.memorySize = memory
+        }
+        let end = start.configuration.image.loadAddress
+            &+ UInt64(start.configuration.image.bytes.count)
+        guard end <= start.configuration.memorySize else {
+            throw InputFailure(
+                "\(input): ends at \(end.hex), above the \(start.configuration.memorySize) bytes "
+                    + "of memory")
+        }
+        for text in settings { start.configuration.settings.append(try setting(text)) }
+        if let maxSteps { start.budget = maxSteps == 0 ? nil : maxSteps }
+        return start
+    }
+
+    private func plain() throws -> Start {
+        let image = try GuestFiles.load(input, mode: mode, load: load)
+        return Start(
+            configuration: RunConfiguration(image: image), budget: Self.defaultSteps)
+    }
+
+    private func scenario(_ root: RootOption) throws -> Start {
+        if mode != nil || load != nil {
+            throw InputFailure("\(input): a scenario says mode and load itself")
+        }
+        do {
+            let scenario = try Scenario.read(input, root: try? root.folder())
+            return Start(
+                configuration: try scenario.configuration(), budget: scenario.file.stepBudget)
+        } catch { throw InputFailure(error.description) }
+    }
+
+    private func setting(_ text: String) throws -> RunConfiguration.Setting {
+        guard let equals = text.firstIndex(of: "=") else {
+            throw InputFailure("--set \(text): expected NAME=VALUE")
+        }
+        let name = String(text[..<equals])
+        guard let value = NumberText.parse(text[text.index(after: equals)...]) else {
+            throw InputFailure(
+                "--set \(text): expected a decimal or 0x hexadecimal number behind =")
+        }
+        do {
+            let target = try SettingTarget(name: name)
+            try target.check(value)
+            return RunConfiguration.Setting(target, value)
+        } catch {
+            switch error {
+            case .unknown(let suggestions):
+                let near = suggestions.isEmpty ? "" : "; near: \(suggestions.joined(separator: ", "))"
+                throw InputFailure(
+                    "--set \(name): expected a register or a VMCS field\(near)")
+            case .tooWide(let bits):
+                throw InputFailure("--set \(name): \(value.hex) does not fit into \(bits) bits")
+            }
+        }
+    }
+}
