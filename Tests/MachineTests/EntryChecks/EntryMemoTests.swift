@@ -40,12 +40,7 @@ struct EntryMemoTests {
                 change(&scene.machine, fields, &generator)
             }
             let afresh = scene.machine.failingEntryChecks().first?.id
-            guard let facts = EntryFacts(scene.machine) else {
-                Issue.record("no current VMCS")
-                return
-            }
-            let remembered = scene.machine.entryMemo.firstFailure(
-                of: scene.machine.entryChecks, facts)?.0.id
+            let remembered = scene.machine.failure()
             try #require(remembered == afresh, "step \(step)")
             // From a VMCS that fails there is little way on.
             if afresh != nil {
@@ -80,21 +75,64 @@ struct EntryMemoTests {
         }
     }
 
+    /// Values to try in a field: all zeros, all ones, and what rows give it.
+    private static let candidates: [VMCSField: [UInt64]] = {
+        var found: [VMCSField: Set<UInt64>] = [:]
+        for field in VMCSField.allCases { found[field] = [0, field.width.mask] }
+        for (field, value) in values { found[field]?.insert(value) }
+        return found.mapValues { $0.sorted() }
+    }()
+
+    @Test("No other field than those that it names makes a failing rule hold")
+    func namedFields() throws {
+        let checks = Dictionary(grouping: EntryChecks().all, by: \.id)
+        var tried: Set<String> = []
+        for row in EntryRow.all where tried.insert(row.id).inserted {
+            let check = try #require(checks[row.id]?.first)
+            var scene = try row.scene(row.bad)
+            for field in VMCSField.allCases where !check.fields.contains(field) {
+                let before = scene.machine.vmcs(field)
+                for value in Self.candidates[field] ?? [] where value != before {
+                    scene.machine.setVMCS(field, value)
+                    let holds = EntryFacts(scene.machine).map { check.holds($0) }
+                    try #require(holds == false, "\(row.id) depends on \(field)")
+                }
+                scene.machine.setVMCS(field, before)
+            }
+        }
+    }
+
+    @Test("A rule that comes to fail after an entry is found", arguments: EntryRow.all)
+    func fromGoodToBad(row: EntryRow) throws {
+        var scene = try row.scene(row.good)
+        let good = scene.machine.failure()
+        #expect(good == nil)
+        let bad = try row.scene(row.bad)
+        for field in VMCSField.allCases {
+            scene.machine.setVMCS(field, bad.machine.currentVMCSField(field))
+        }
+        let found = scene.machine.failure()
+        #expect(found == row.id)
+    }
+
     @Test("Changed rules are asked anew")
     func changedRules() throws {
         var scene = try EntryScene(.protected32, on: .skylake)
-        guard let facts = EntryFacts(scene.machine) else {
-            Issue.record("no current VMCS")
-            return
-        }
-        let before = scene.machine.entryMemo.firstFailure(of: scene.machine.entryChecks, facts)
+        let before = scene.machine.failure()
         #expect(before == nil)
         let never = EntryCheck(
             "guest.never", "nothing holds", [.guestRIP], .checksOnGuestRIPRFLAGSAndSSP
         ) { _ in false }
         scene.machine.entryChecks.guest.append(never)
-        let after = scene.machine.entryMemo.firstFailure(of: scene.machine.entryChecks, facts)
-        #expect(after?.0.id == "guest.never")
-        #expect(after?.1 == .guest)
+        let after = scene.machine.failure()
+        #expect(after == "guest.never")
+    }
+}
+
+extension Machine {
+    /// The first check to fail, as VM entry finds it.
+    fileprivate mutating func failure() -> String? {
+        guard let facts = EntryFacts(self) else { return "no current VMCS" }
+        return entryMemo.firstFailure(of: entryChecks, facts)?.0.id
     }
 }
