@@ -5,6 +5,8 @@ import InstructionSet
 struct DecodedInstruction {
     fileprivate let place: UnsafePointer<DecodeCache.Entry>
 
+    @inline(always) var shape: OperandShape { place.pointee.shape }
+
     /// A copy of the whole.
     var instruction: Instruction { place.pointee.instruction }
 
@@ -22,6 +24,15 @@ struct DecodeCache {
         /// Physical address with the code size in the top bits, or `none`.
         var key = Entry.none
         var instruction = Instruction.empty
+        var shape = OperandShape.any
+
+        init() {}
+
+        init(key: UInt64, _ instruction: Instruction) {
+            self.key = key
+            self.instruction = instruction
+            shape = OperandShape(instruction)
+        }
     }
 
     static let count = 16384
@@ -67,7 +78,7 @@ struct DecodeCache {
         _ instruction: Instruction, at physical: UInt64, _ size: CodeSize
     ) -> DecodedInstruction {
         let entry = entries.advanced(by: slot(physical))
-        entry.pointee = Entry(key: Self.key(physical, size), instruction: instruction)
+        entry.pointee = Entry(key: Self.key(physical, size), instruction)
         storage.pages.insert(physical >> 12)
         return DecodedInstruction(place: entry)
     }
@@ -75,7 +86,7 @@ struct DecodeCache {
     /// For an instruction that is decoded each time.
     func keepOnce(_ instruction: Instruction) -> DecodedInstruction {
         let entry = entries.advanced(by: Self.count)
-        entry.pointee.instruction = instruction
+        entry.pointee = Entry(key: Entry.none, instruction)
         return DecodedInstruction(place: entry)
     }
 

@@ -31,7 +31,7 @@ extension Machine {
     }
 
     /// One instruction a turn. Everything that is rare waits for ``attentionAt``.
-    @inline(__always)
+    @inline(always)
     private mutating func loop<O: Observer>(_ limits: Limits, _ observer: inout O) -> StopReason {
         leaveCodeWindow()
         needsAttention = true
@@ -185,7 +185,7 @@ extension Machine {
         return .stop
     }
 
-    @inline(__always) func isCanonical(_ address: UInt64) -> Bool {
+    @inline(always) func isCanonical(_ address: UInt64) -> Bool {
         UInt64(bitPattern: (Int64(bitPattern: address) << 16) >> 16) == address
     }
 }

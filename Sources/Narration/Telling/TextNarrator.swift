@@ -50,6 +50,13 @@ public struct TextNarrator {
         return told.flatMap { level == .full ? full($0) : brief($0) }
     }
 
+    /// What is still to be told where the run stands still.
+    public mutating func pause() -> [String] {
+        var told: [NarratedEvent] = []
+        joiner.settle { told.append($0) }
+        return told.flatMap { level == .full ? full($0) : brief($0) }
+    }
+
     /// The end of the run; nothing while it goes on.
     public mutating func end(_ run: GuestRun) -> [String] {
         guard level != .off, case .ended(let end) = run.phase else { return [] }
