@@ -171,7 +171,6 @@ public enum NotModelled: Sendable, Equatable {
 
     public enum Feature: String, Sendable {
         case taskSwitch = "task switch"
-        case dualMonitor = "VMCALL in VMX root operation"
         case virtual8086 = "virtual-8086 mode"
         case singleStep = "single-stepping"
         case la57 = "5-level paging"

@@ -8,7 +8,10 @@ extension Machine {
         guard let facts = EntryFacts(self) else { return fail(.entryInvalidControls, operation) }
         let failure = entryMemo.firstFailure(of: entryChecks, facts)
         if let (check, area) = failure {
-            if isListening { tell(.entryCheckFailed(describe(check, area, facts))) }
+            if isListening {
+                let told = describeFailure(check, area, facts)
+                tell(.entryCheckFailed(told))
+            }
             switch area {
             case .controls: return fail(.entryInvalidControls, operation)
             case .host: return fail(.entryInvalidHostState, operation)
@@ -44,7 +47,7 @@ extension Machine {
     }
 
     /// The check that decides, with how many of its area do not hold behind it.
-    private func describe(
+    private func describeFailure(
         _ failed: EntryCheck, _ area: EntryArea, _ facts: borrowing EntryFacts
     ) -> EntryCheckFailure {
         let checks =
