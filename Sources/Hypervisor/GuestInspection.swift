@@ -7,6 +7,7 @@ extension GuestRun {
     /// Whether the teaching hypervisor has the processor, so that the guest's state is in the VMCS.
     public var isInRoot: Bool {
         configuration.operation == .nonRoot && machine.state.vmx.mode == .root
+            && machine.state.vmx.currentVMCS != VMXState.noVMCS
     }
 
     /// The guest's registers.

@@ -96,10 +96,14 @@ public struct ComparisonText {
         let notes = reasons.enumerated().flatMap { (index, reason) in
             let number = "\(index + 1)".padded(to: 3)
             return WrappedText.lines(
-                style.spelled("because \(reason.text)."), width: style.width, indent: number,
+                style.spelled(sentence(reason.text)), width: style.width, indent: number,
                 hangingIndent: "   ")
         }
         return notes.isEmpty ? [] : notes + [""]
+    }
+
+    private func sentence(_ clause: String) -> String {
+        clause.prefix(1).uppercased() + clause.dropFirst() + "."
     }
 
     private var summary: String {
@@ -130,7 +134,8 @@ extension ComparisonReason {
         case .limitation(let limitation): limitation.because
         case .emulation(let error):
             if let bytes = error.instructionBytes, !bytes.isEmpty {
-                "\(KVMLimitation.emulation.because) at \(bytes.map(\.hex).joined(separator: " "))"
+                "\(KVMLimitation.emulation.because) whose bytes begin with "
+                    + bytes.prefix(4).map(\.hex).joined(separator: " ")
             } else {
                 "KVM gave up with \(error.name)"
             }
@@ -140,7 +145,7 @@ extension ComparisonReason {
             "KVM reached its time limit, and the model needed \(steps) steps"
         case .statusFlags:
             "only status flags differ: the manual leaves some undefined behind some instructions"
-        case .unknown: "nothing is known that explains it"
+        case .unknown: "no cause is known"
         }
     }
 }

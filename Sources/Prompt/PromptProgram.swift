@@ -11,21 +11,18 @@ public enum PromptProgram {
     ///   - root: the workbook's folder.
     ///   - environment: the variables that say where progress and history are kept, and how text
     ///     may look.
-    /// - Returns: the exit status: 0; 1 if a command of a script failed; 130 if one was interrupted.
-    /// - Throws: what is wrong with the workbook's folder.
-    public static func run(
-        root: Folder, environment: Environment = .process
-    ) throws(WorkbookError) -> Int32 {
+    /// - Returns: the exit status: 0; 1 if a command of a script failed; 2 if the folder is no
+    ///   workbook; 130 if a script was interrupted.
+    public static func run(root: Folder, environment: Environment = .process) -> Int32 {
         Interruption.catchInterrupts()
-        let store = ProgressStore(environment: environment.values(of: ["XDG_STATE_HOME", "HOME"]))
-        let answers = AnswerFolder.standard(
-            environment: environment.values(of: ["STEPVISOR_ANSWERS", "HOME"]))
-        let course = Course(
-            library: try Library(root: root), store: store, answers: answers,
-            runner: MachineRunner())
-        let session = WorkbookSession(
-            root: root, course: course, output: .standard(environment: environment),
-            environment: environment)
+        let output = PromptOutput.standard(environment: environment)
+        let session: WorkbookSession
+        do throws(WorkbookError) {
+            session = try self.session(root: root, output: output, environment: environment)
+        } catch {
+            output.writeMessage(error.description + "\n")
+            return 2
+        }
         guard Terminal(descriptor: STDIN_FILENO, environment: environment).isInteractive else {
             return loop(session, LineReader(), isInteractive: false)
         }
@@ -34,7 +31,23 @@ public enum PromptProgram {
             CommandTable.standard.complete(
                 line: line, cursor: cursor, candidates: session.candidates)
         }
+        session.greet()
+        if let notice = editor.takeNotice() { session.report(CommandError(notice)) }
         return loop(session, editor, isInteractive: true)
+    }
+
+    private static func session(
+        root: Folder, output: PromptOutput, environment: Environment
+    ) throws(WorkbookError) -> WorkbookSession {
+        let store = ProgressStore(environment: environment.values(of: StateFolder.variables))
+        let answers = AnswerFolder.standard(
+            environment: environment.values(of: ["STEPVISOR_ANSWERS", "HOME"]))
+        let course = Course(
+            library: try Library(root: root), store: store, answers: answers,
+            runner: MachineRunner())
+        let session = WorkbookSession(root: root, course: course, output: output)
+        session.reportMistakes()
+        return session
     }
 
     private static func loop(

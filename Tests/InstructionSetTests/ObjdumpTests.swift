@@ -31,7 +31,8 @@ struct ObjdumpTests {
                 }
                 if line.text.contains(",cr") || line.text.contains(",tr")
                     || words.contains(where: { $0.hasPrefix("cr") || $0.hasPrefix("tr") })
-                    || line.text.contains("db8") || line.text.contains("?") || line.text.contains("mov cs")
+                    || line.text.contains("db8") || line.text.contains("?")
+                    || line.text.contains("mov cs")
                     || line.text.contains("mov    cs")
                 {
                     return .noSuchRegister

@@ -10,7 +10,7 @@ public enum InstructionTable {
         return all
     }()
 
-    private static let topics: [[InstructionForm]] = [
+    static let topics: [[InstructionForm]] = [
         moveForms, extendForms, exchangeForms, stackForms, conditionalForms,
         addForms, orForms, adcForms, sbbForms, andForms, subForms, xorForms, cmpForms,
         unaryForms, multiplyForms, testForms, exchangeArithmeticForms, decimalForms,

@@ -228,7 +228,9 @@ extension Machine {
         case .wrmsr: try executeWRMSR(i)
         case .rdtsc, .rdtscp: try executeReadTimeStamp(i)
         case .rdpmc: try executeReadPerformanceCounter(i)
-        case .rdpid: try set(i.first, state.msrs.tscAux, i)
+        case .rdpid:
+            try decideInstruction(i)
+            try set(i.first, state.msrs.tscAux, i)
         case .rdrand, .rdseed: try executeRandom(i)
         case .monitor: try executeMonitor(i)
         case .mwait: try executeMonitorWait(i)
@@ -247,8 +249,11 @@ extension Machine {
         case .prefetch, .lfence, .mfence, .sfence: break
         case .clflush: _ = try get(Operand(.memory, size: 1), i)
         case .ud0, .ud1, .ud2: throw fault(.invalidOpcode)
-        // Neither system-management mode nor safer mode extensions: as outside of both.
-        case .rsm, .getsec: throw fault(.invalidOpcode)
+        // Never in system-management mode.
+        case .rsm: throw fault(.invalidOpcode)
+        case .getsec:
+            try decideInstruction(i)
+            throw notModelled(.instruction(i.form))
 
         case .fninit, .fnclex, .fnstcw, .fldcw, .fnstsw, .fwait: try executeFloatingControl(i)
         case .ldmxcsr, .stmxcsr: try executeVectorControl(i)
@@ -259,6 +264,7 @@ extension Machine {
             .vmxon, .vmxoff, .invept, .invvpid, .vmfunc:
             try executeVMX(i)
         default:
+            try decideInstruction(i)
             try checkFloatingAvailable(i)
             throw notModelled(.instruction(i.form))
         }

@@ -138,6 +138,8 @@ public struct ProcessorState: Sendable {
     public var pendingDebug: UInt64 = 0
     /// Time-stamp counter: guest steps are the clock.
     public var tsc: UInt64 = 0
+    /// Address-range monitoring is armed: MONITOR was executed, and nothing has ended it.
+    public var isMonitorArmed = false
     public var vmx = VMXState()
     /// Extended control register 0: bit 0 (x87) is always 1.
     public var xcr0: UInt64 = 1

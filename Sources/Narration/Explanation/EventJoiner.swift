@@ -42,6 +42,13 @@ public struct EventJoiner {
         return event.nonRoot && (operation == .movFromControl || operation == .smsw)
     }
 
+    /// Tells what waits for an event that will not come, as the run stands still.
+    mutating func settle(_ tell: (NarratedEvent) -> Void) {
+        guard let instruction = waiting else { return }
+        waiting = nil
+        tell(.instruction(instruction, reads: nil))
+    }
+
     /// Tells what an event completes: nothing, or one or two things.
     public mutating func take(_ event: RunEvent, _ tell: (NarratedEvent) -> Void) {
         if let instruction = waiting {

@@ -100,7 +100,8 @@ struct AlternativesText {
             bits.first { $0.position == position }?.name
         }
         var ranges: [ClosedRange<Int>] = []
-        for position in positions.sorted() where !bits.contains(where: { $0.position == position }) {
+        for position in positions.sorted() where !bits.contains(where: { $0.position == position })
+        {
             if let last = ranges.last, last.upperBound + 1 == position {
                 ranges[ranges.count - 1] = last.lowerBound...position
             } else {

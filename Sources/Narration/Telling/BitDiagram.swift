@@ -60,7 +60,9 @@ struct BitDiagram {
     private func draw(_ columns: [BitNaming.Bit], withNotes: Bool, on page: inout TextPage) {
         page.add(line: line("bit", columns.map(\.name), columns))
         for row in rows {
-            let cells = columns.map { row.value >> UInt64($0.position) & 1 == 1 ? row.one : row.zero }
+            let cells = columns.map {
+                row.value >> UInt64($0.position) & 1 == 1 ? row.one : row.zero
+            }
             var text = line(row.label, cells, columns)
             if withNotes, !row.note.isEmpty { text += "  " + row.note }
             page.add(line: text)

@@ -27,7 +27,8 @@ struct ControlRegisterDiagram {
         ]
         // CLTS writes no value: the shadow and the mask alone decide.
         guard access.kind != .clts else {
-            return BitDiagram(columns: columns(access.shadow | access.mask), rows: rows).lines(style)
+            return BitDiagram(columns: columns(access.shadow | access.mask), rows: rows).lines(
+                style)
         }
         rows.insert(
             BitDiagram.Row(
@@ -35,15 +36,23 @@ struct ControlRegisterDiagram {
                 note: HexText.register(access.value) + "  " + sourceName(codeSize)), at: 0)
         rows.append(BitDiagram.Row(label: "differs", value: differing, one: "*", zero: "."))
         let used = access.value | access.shadow | access.mask
-        let marks = columns(used).filter { isSet($0, differing) }.map { bit in
-            isSet(bit, access.mask)
-                ? BitDiagram.Mark(
-                    position: bit.position, text: "host-owned and different", short: "host-owned")
-                : BitDiagram.Mark(
-                    position: bit.position, text: "different, but guest-owned",
-                    short: "guest-owned")
-        }
+        let marks = columns(used).filter { isSet($0, differing) }.map(mark)
         return BitDiagram(columns: columns(used), rows: rows, marks: marks).lines(style)
+    }
+
+    /// What is to be said of a bit that differs.
+    private func mark(_ bit: BitNaming.Bit) -> BitDiagram.Mark {
+        let position = bit.position
+        if access.kind == .lmsw, position == Int(CR0Bit.pe.rawValue), !isSet(bit, access.value) {
+            return BitDiagram.Mark(
+                position: position, text: "different, but LMSW cannot clear it",
+                short: "not cleared")
+        }
+        return isSet(bit, access.mask)
+            ? BitDiagram.Mark(
+                position: position, text: "host-owned and different", short: "host-owned")
+            : BitDiagram.Mark(
+                position: position, text: "different, but guest-owned", short: "guest-owned")
     }
 
     /// The bits that the instruction can reach.

@@ -137,10 +137,14 @@ struct DecisionText {
         let excess = access.result & ~access.mayBeOne
         func add(_ text: String) { page.add(text, indent: Self.textIndent + 2, hanging: 9) }
         if missing != 0 {
-            add("must be 1, would be 0: " + BitNaming.names(in: missing, bits).joined(separator: " "))
+            add(
+                "must be 1, would be 0: "
+                    + BitNaming.names(in: missing, bits).joined(separator: " "))
         }
         if excess != 0 {
-            add("must be 0, would be 1: " + BitNaming.names(in: excess, bits).joined(separator: " "))
+            add(
+                "must be 0, would be 1: " + BitNaming.names(in: excess, bits).joined(separator: " ")
+            )
         }
         if access.forbidden != 0 {
             add("refused together, or in this mode: \(HexText.register(access.result))")
@@ -208,7 +212,8 @@ struct DecisionText {
         if step.rule.hasSuffix(".differs"), !names.isEmpty {
             let isOne = names.count == 1
             return Wording.list(names)
-                + (isOne ? " is host-owned, differs from the shadow"
+                + (isOne
+                    ? " is host-owned, differs from the shadow"
                     : " are host-owned, differ from the shadow")
         }
         guard step.rule == "cr.legal", decision.verdict == .proceed, access.number != 3,

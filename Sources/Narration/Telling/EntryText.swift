@@ -81,8 +81,11 @@ struct EntryText {
     // MARK: Failures
 
     /// An entry that fails as an exit does: reason 33, 34 or 41 with bit 31.
-    func failed(_ exit: ExitEvent, _ explanation: Explanation) -> [String] {
+    func failed(
+        _ exit: ExitEvent, _ instruction: String, _ explanation: Explanation
+    ) -> [String] {
         var page = TextPage(style)
+        page.add("root · \(instruction)", as: .heading)
         addCheck(explanation, area: "guest state", to: &page)
         let reason = HexText.padded(UInt64(exit.reasonField), 8)
         page.add(

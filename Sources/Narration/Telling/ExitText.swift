@@ -9,11 +9,8 @@ struct ExitText {
     func exit(_ exit: ExitEvent, _ explanation: Explanation) -> [String] {
         let text = DecisionText(explanation, style)
         var page = TextPage(style)
-        let name = Wording.lowercasedStart(exit.reason?.title ?? "unknown")
-        var head = "VM exit \(exit.reasonField & 0xFFFF), \(name)."
-        let names = text.decidingNames
-        if !names.isEmpty { head += " \(Wording.list(names)) decided." }
-        page.add(head, as: .decisive)
+        let number = UInt16(truncatingIfNeeded: exit.reasonField)
+        page.add(Self.head(number, exit.reason, text.decidingNames), as: .decisive)
         var facts = "qualification \(HexText.prose(exit.qualification))"
         let meaning = QualificationText.text(exit)
         if !meaning.isEmpty { facts += ": \(meaning)" }
@@ -35,6 +32,13 @@ struct ExitText {
         page.add(text.alternatives)
         page.add(text.citation)
         return page.lines
+    }
+
+    /// "VM exit 28, control-register accesses. EM decided."
+    static func head(_ number: UInt16, _ reason: ExitReason?, _ deciding: [String]) -> String {
+        let name = Wording.lowercasedStart(reason?.title ?? "of no name")
+        let head = "VM exit \(number), \(name)."
+        return deciding.isEmpty ? head : head + " \(Wording.list(deciding)) decided."
     }
 
     /// Where the guest stands after the exit.

@@ -16,7 +16,8 @@ struct RootFolder {
         case .vmread: reads += 1
         case .vmwrite(let field, let value): writes.append((field, value))
         case .vmlaunch, .vmresume: break
-        case .vmxon, .vmxoff, .vmclear, .vmptrld, .vmptrst: parts.append(operation.parts.name)
+        case .vmxon, .vmxoff, .vmclear, .vmptrld, .vmptrst, .invept, .invvpid:
+            parts.append(operation.parts.name)
         }
     }
 
@@ -40,14 +41,17 @@ struct RootFolder {
             if let event, !hasActions { parts.append("injecting \(event)") }
             hasEntered = true
         }
-        defer {
-            parts = []
-            reads = 0
-            writes = []
-            hasActions = false
-        }
+        defer { clear() }
         guard !parts.isEmpty else { return nil }
         return BriefLine.root(parts.joined(separator: ", "), style)
+    }
+
+    /// Forgets what was to be told of this stay.
+    mutating func clear() {
+        parts = []
+        reads = 0
+        writes = []
+        hasActions = false
     }
 
     /// The VMWRITEs before the first entry, by area of the VMCS.

@@ -22,6 +22,8 @@ public struct TextNarrator {
     private var isInVMX = false
     /// A decision has said already what becomes of this exception.
     private var decidedVector: UInt8?
+    /// The last VMLAUNCH or VMRESUME.
+    private var entryName = ""
     /// The block before needs a blank line behind it.
     private var owesBlank = false
 
@@ -45,6 +47,13 @@ public struct TextNarrator {
         }
         var told: [NarratedEvent] = []
         joiner.take(event) { told.append($0) }
+        return told.flatMap { level == .full ? full($0) : brief($0) }
+    }
+
+    /// What is still to be told where the run stands still.
+    public mutating func pause() -> [String] {
+        var told: [NarratedEvent] = []
+        joiner.settle { told.append($0) }
         return told.flatMap { level == .full ? full($0) : brief($0) }
     }
 
@@ -80,10 +89,14 @@ public struct TextNarrator {
             add("\(prefix): \(DecisionText(explanation, style).phrase)", explanation, to: &page)
         case .exit(let exit, let explanation):
             let number = exit.reasonField & 0xFFFF
-            let kind = exit.isEntryFailure ? "entry failure" : "exit"
             let phrase = DecisionText(explanation, style).phrase
-            if exit.isEntryFailure, let rest = root.flush(style, last: nil) { page.add(rest) }
-            add("\(kind) \(number): \(phrase)", explanation, to: &page)
+            guard exit.isEntryFailure else {
+                add("exit \(number): \(phrase)", explanation, to: &page)
+                break
+            }
+            if let rest = root.flush(style, last: nil) { page.add(rest) }
+            let text = "\(entryName) fails, entry failure \(number): \(phrase)"
+            page.add(BriefLine.root(text, style))
         case .entry(let entry):
             let last = entry.isLaunch ? "VMLAUNCH" : "VMRESUME"
             let injected = InterruptionInformation(rawValue: entry.injected)
@@ -109,8 +122,7 @@ public struct TextNarrator {
     }
 
     private func add(_ text: String, _ explanation: Explanation, to page: inout TextPage) {
-        let isEntry = explanation.failure != nil
-        let mode = explanation.instruction.map(self.mode) ?? (isEntry ? "root" : "non-root")
+        let mode = explanation.instruction.map(self.mode) ?? "non-root"
         page.add(BriefLine.guest(explanation.instruction, mode: mode, text, style))
     }
 
@@ -129,6 +141,7 @@ public struct TextNarrator {
         switch operation {
         case .vmxon: isInVMX = true
         case .vmxoff: isInVMX = false
+        case .vmlaunch, .vmresume: entryName = operation.parts.name
         default: break
         }
     }
@@ -151,13 +164,14 @@ public struct TextNarrator {
         case .exit(let exit, let explanation):
             openBlock(&page)
             if exit.isEntryFailure {
-                page.add(EntryText(style: style).failed(exit, explanation))
+                page.add(EntryText(style: style).failed(exit, entryName, explanation))
             } else {
                 page.add(DecisionText(explanation, style).rules)
                 page.blank()
                 page.add(ExitText(style: style).exit(exit, explanation))
             }
         case .entry(let entry):
+            root.clear()
             openBlock(&page)
             page.add(EntryText(style: style).entered(entry))
         case .vmFailure(let failure, let operation, let explanation):

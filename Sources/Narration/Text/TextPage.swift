@@ -23,6 +23,14 @@ struct TextPage {
         append(isWide ? style.spelled(spelled.truncated(to: style.width - 2)) : spelled, role)
     }
 
+    /// A paragraph behind `lead`, wrapped in the columns that are left.
+    mutating func add(_ text: String, lead: String) {
+        let lines = WrappedText.lines(
+            style.spelled(text), width: style.width, indent: style.spelled(lead),
+            hangingIndent: String(repeating: " ", count: DisplayWidth.of(lead)))
+        for line in lines { append(line, nil) }
+    }
+
     /// Text behind `lead` up to `column`, a second text from there on; both wrap in their columns.
     mutating func add(
         _ left: String, lead: String, column: Int, _ right: String, as role: TextRole? = nil

@@ -11,18 +11,22 @@ struct LessonText {
 
     /// The heading of a step.
     func heading(_ step: LessonPlayer.StepHeading) -> String {
-        let text = "\(step.number) of \(step.count): \(safe(step.title))"
-        return "\n" + style.painted(text, as: .heading) + "\n"
+        style.painted("\(step.number) of \(step.count): \(safe(step.title))", as: .heading)
     }
 
-    /// Prose, tables and code, with a blank line behind it.
+    /// Prose, tables and code.
     func text(_ element: TextElement) -> String {
-        lines(of: element).joined(separator: "\n") + "\n"
+        lines(of: element).joined(separator: "\n")
     }
 
-    /// What is to be done in an exercise, and where.
-    func task(_ elements: [TextElement]) -> String {
-        elements.map(text).joined(separator: "\n")
+    /// Several paragraphs: blank lines between them, but not between the items of a list.
+    func text(_ elements: [TextElement]) -> String {
+        var lines: [String] = []
+        for (index, element) in elements.enumerated() {
+            if index > 0 && !(element.isItem && elements[index - 1].isItem) { lines.append("") }
+            lines += self.lines(of: element)
+        }
+        return lines.joined(separator: "\n")
     }
 
     private func lines(of element: TextElement) -> [String] {
@@ -39,7 +43,8 @@ struct LessonText {
     }
 
     private func wrapped(_ text: String, _ indent: String = "", hanging: String = "") -> [String] {
-        WrappedText.lines(safe(text), width: style.width, indent: indent, hangingIndent: hanging)
+        WrappedText.lines(text, width: style.width, indent: indent, hangingIndent: hanging)
+            .map(safe)
     }
 
     private func safe(_ text: String) -> String { EscapedText.line(text) }
@@ -55,25 +60,48 @@ struct LessonText {
         return lines.joined(separator: "\n")
     }
 
-    /// How predictions came out, a paragraph each.
+    /// How predictions came out. Where there are several each stands below its question.
     func verdicts(_ verdicts: [PredictionVerdict]) -> String {
-        verdicts.flatMap { verdict -> [String] in
-            let answer = safe(verdict.answer.description)
-            guard let given = verdict.given else {
-                return wrapped("The run shows: \(answer).", "  ", hanging: "  ")
-            }
-            let text =
-                verdict.isRight
-                ? "As you predicted: \(answer)."
-                : "You predicted \(safe(given.description)); the run shows \(answer)."
-            let about = verdicts.count == 1 ? "" : "\(safe(verdict.question.id)): "
-            return wrapped(about + text, "  ", hanging: "  ").map {
-                style.painted($0, as: verdict.isRight ? .success : .changed)
-            }
+        verdicts.flatMap { verdict in
+            let ask = "? " + verdict.question.ask
+            let question = verdicts.count == 1 ? [] : [safe(ask).truncated(to: style.width)]
+            return question + self.verdict(verdict)
         }.joined(separator: "\n")
     }
 
-    // MARK: Grades
+    private func verdict(_ verdict: PredictionVerdict) -> [String] {
+        let answer = verdict.answer.description
+        guard let given = verdict.given else {
+            return wrapped("The run shows: \(answer).", "  ", hanging: "  ")
+        }
+        let text =
+            verdict.isRight
+            ? "As you predicted: \(answer)."
+            : "You predicted \(given.description); the run shows \(answer)."
+        return wrapped(text, "  ", hanging: "  ").map {
+            style.painted($0, as: verdict.isRight ? .success : .changed)
+        }
+    }
+
+    // MARK: Exercises
+
+    /// What is to be done, and where.
+    func exercise(_ exercise: ExerciseVariant, _ place: Course.AnswerPlace?) -> String {
+        var parts = [style.painted(safe(exercise.title), as: .heading), text(exercise.task)]
+        if let place {
+            let path = "    " + safe(place.path)
+            parts.append(
+                place.isNew
+                    ? "Your answer goes into this file; edit it in another window, then: verify.\n" + path
+                    : "Your answer is in this file; verify grades it.\n" + path)
+        }
+        return parts.joined(separator: "\n\n")
+    }
+
+    /// A tier of hints.
+    func hint(_ hint: Course.Hint) -> String {
+        wrapped("Hint \(hint.number) of \(hint.count): \(hint.text)").joined(separator: "\n")
+    }
 
     /// A grade: passed, or every comparison that does not agree, and the hint.
     func grade(_ grade: Grade) -> String {
@@ -121,4 +149,9 @@ struct LessonText {
         parts.append("exercises \(passed) of \(lesson.exercises.count)")
         return parts.joined(separator: ", ")
     }
+}
+
+extension TextElement {
+    /// Whether it is an item of a list, which stand close together.
+    var isItem: Bool { if case .item = self { true } else { false } }
 }

@@ -25,6 +25,12 @@ final class Debugger {
         let event: ExitEvent
     }
 
+    /// The facts of a decision, from which `why` and `why not` come, and where it was taken.
+    struct DecisionRecord {
+        let subject: DecidedSubject
+        let instruction: InstructionEvent?
+    }
+
     /// Instructions that one command runs at most, unless it says how many.
     static let budget: UInt64 = 10_000_000
     /// Exits that are remembered; older ones are only counted.
@@ -35,12 +41,11 @@ final class Debugger {
     private(set) var run: GuestRun
     var breakpoints = Breakpoints()
     private(set) var exits: [ExitRecord] = []
-    /// How many there were in all.
+    /// How many there were in all. The machine itself cannot be asked while it runs.
     private(set) var exitCount = 0
-    /// The step of the instruction that executes. The machine itself cannot be asked while it runs.
-    private var currentStep: UInt64 = 0
-    /// The facts of the last decision, from which `why` and `why not` come.
-    private(set) var lastDecision: DecidedSubject?
+    /// The last decision.
+    private(set) var lastDecision: DecisionRecord?
+    private var currentInstruction: InstructionEvent?
     private let observer: (RunEvent) -> Void
     private let isInterrupted: @Sendable () -> Bool
 
@@ -63,6 +68,7 @@ final class Debugger {
         exits = []
         exitCount = 0
         lastDecision = nil
+        currentInstruction = nil
         breakpoints.forgetHits()
         attach()
     }
@@ -74,12 +80,14 @@ final class Debugger {
 
     private func hear(_ event: RunEvent) {
         switch event {
-        case .machine(.decision(let subject)): lastDecision = subject
-        case .machine(.instruction(let instruction)): currentStep = instruction.step
+        case .machine(.decision(let subject)):
+            lastDecision = DecisionRecord(subject: subject, instruction: currentInstruction)
+        case .machine(.instruction(let instruction)): currentInstruction = instruction
         case .machine(.exit(let event)):
             exitCount += 1
             if exits.count == 2 * Self.exitLimit { exits.removeFirst(Self.exitLimit) }
-            exits.append(ExitRecord(number: exitCount, step: currentStep, event: event))
+            exits.append(ExitRecord(
+                    number: exitCount, step: currentInstruction?.step ?? 0, event: event))
         default: break
         }
         observer(event)

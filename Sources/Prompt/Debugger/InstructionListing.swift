@@ -30,10 +30,13 @@ struct InstructionListing {
         }
         let mark = address == state.rip ? "=> " : "   "
         let place = "0x" + String(address, radix: 16)
-        let code = bytes.prefix(length).map { ValueText.digits(UInt64($0), radix: 16, count: 2) }
+        let code = bytes.prefix(length).map {
+            ValueText.digits(UInt64($0), radix: 16, count: 2).uppercased()
+        }
         var line = "\(mark)\(place)  \(code.joined(separator: " ").padded(to: 20))  \(text)"
         if let source = debugger.configuration.image.program?.line(at: linear) {
-            line = line.padded(to: 56) + "  \(EscapedText.line(source.file)):\(source.number)"
+            let file = source.file.split(separator: "/").last.map(String.init) ?? ""
+            line = line.padded(to: 60) + "  \(EscapedText.line(file)):\(source.number)"
         }
         return Line(text: line, next: address &+ UInt64(length))
     }

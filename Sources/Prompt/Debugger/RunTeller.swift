@@ -73,6 +73,8 @@ final class RunTeller {
     ///
     /// - Parameter run: the run, whose end is told if it has ended.
     func finish(_ run: GuestRun) {
+        let rest = narrator.pause()
+        if isTelling { rest.forEach(tell) }
         if !line.isEmpty { endLine() }
         if untold > 0 { show("… and \(untold) more lines") }
         for line in narrator.end(run) { show(line) }

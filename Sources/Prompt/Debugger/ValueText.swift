@@ -8,9 +8,9 @@ enum ValueText {
     }
 
     /// A value of a register or field, with the names of the bits that are set, if it has named
-    /// ones: `0x80000031  PE ET NE PG`.
+    /// ones: `0x80000031  PG NE ET PE`.
     static func withBits(_ value: UInt64, of name: String) -> String {
-        let bits = BitNames.bits(of: name) ?? []
+        let bits = (BitNames.bits(of: name) ?? []).reversed()
         let names = bits.filter { value >> UInt64($0.position) & 1 == 1 }
             .map { GuestNames.typed($0.name) }
         return ([hexadecimal(value)] + (names.isEmpty ? [] : [" " + names.joined(separator: " ")]))

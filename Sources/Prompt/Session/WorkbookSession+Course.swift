@@ -40,16 +40,17 @@ extension WorkbookSession {
             throw CommandError(
                 "No lesson is under way.", advice: "“start” begins one, “list” shows them all.")
         }
-        var hasShown = false
+        var previous: LessonPlayer.Part?
         while let part = try nextPart() {
+            if !Self.isClose(part, to: previous) { show(line: "") }
+            previous = part
             try show(part: part)
             if case .question(let question) = part {
                 guard try ask(question) else { return }
             } else if player?.isStop(behind: part) == true {
                 return
             }
-            hasShown = true
-            if hasShown, try isStepNext() { return }
+            if try isStepNext() { return }
         }
         show("The lesson is over. “list” shows the others.")
     }
@@ -70,14 +71,23 @@ extension WorkbookSession {
     private func show(part: LessonPlayer.Part) throws(CommandError) {
         switch part {
         case .step(let heading): show(text.heading(heading))
-        case .text(let element): show(text.text(element) + "\n")
+        case .text(let element): show(text.text(element))
         case .question(let question): show(text.question(question))
         case .run(let run): try show(run: run)
         case .ladder(let ladder): try show(ladder: ladder)
         case .verdicts(let verdicts): show(text.verdicts(verdicts))
         case .exercise(let exercise): show(exercise: exercise)
-        case .endOfLesson: show("That was the lesson's last step.")
+        case .endOfLesson:
+            show("That was the lesson's last step. Its exercises can be done at any time.")
         }
+    }
+
+    /// Whether a part stands close to the one before it.
+    private static func isClose(
+        _ part: LessonPlayer.Part, to previous: LessonPlayer.Part?
+    ) -> Bool {
+        guard case .text(let element) = part, case .text(let above) = previous else { return false }
+        return element.isItem && above.isItem
     }
 
     // MARK: Runs
@@ -86,12 +96,15 @@ extension WorkbookSession {
     private func show(run block: RunBlock) throws(CommandError) {
         try load(block)
         guard let debugger else { return }
+        // How the hypervisor gets there is told in a line: the lesson is about the guest.
+        teller?.begin(.brief)
+        if debugger.run.phase == .root { _ = debugger.step() }
         teller?.begin(block.narration == .full ? .full : .brief)
         guard let place = block.until else {
-            return tell(watched { debugger.resume(watch: $0) })
+            return tell(watched { debugger.resume(watch: $0) }, withPlace: false)
         }
         try go(to: place)
-        tell(debugger.step())
+        tell(debugger.step(), withPlace: false)
     }
 
     /// Shows one decision of a run.
@@ -100,7 +113,7 @@ extension WorkbookSession {
         guard let debugger else { return }
         try go(to: ladder.place)
         teller?.begin(.full)
-        tell(debugger.step())
+        tell(debugger.step(), withPlace: false)
     }
 
     private func load(_ block: RunBlock) throws(CommandError) {
@@ -132,14 +145,20 @@ extension WorkbookSession {
                 if try take(line) { return true }
             case .rejected(let message):
                 report(CommandError(message))
-            case .interrupted: return false
+            case .interrupted: return leave()
             case .endOfInput:
                 guard output.isInteractive else {
                     throw CommandError("The input ends where a question wants its answer.")
                 }
-                return false
+                return leave()
             }
         }
+    }
+
+    /// The question stays open.
+    private func leave() -> Bool {
+        show("The question waits: next asks it again.")
+        return false
     }
 
     private func take(_ line: String) throws(CommandError) -> Bool {
@@ -169,16 +188,11 @@ extension WorkbookSession {
     // MARK: Exercises
 
     private func show(exercise: ExerciseVariant) {
-        show(style.painted(EscapedText.line(exercise.title), as: .heading) + "\n")
-        show(text.task(exercise.task) + "\n")
         do throws(CommandError) {
             let place = try told { () throws(WorkbookError) in try course.begin(exercise.id) }
-            let path = EscapedText.line(place.path)
-            show(
-                place.isNew
-                    ? "Your answer goes into \(path). Edit it in another window, then: verify."
-                    : "Your answer is in \(path).")
+            show(text.exercise(exercise, place))
         } catch {
+            show(text.exercise(exercise, nil))
             report(error)
         }
     }
@@ -186,8 +200,7 @@ extension WorkbookSession {
     func showHint(_ exercise: String?) throws(CommandError) {
         let id = try exerciseID(exercise)
         let hint = try told { () throws(WorkbookError) in try course.hint(for: id) }
-        let text = "Hint \(hint.number) of \(hint.count): \(EscapedText.line(hint.text))"
-        show(WrappedText.lines(text, width: style.width).joined(separator: "\n"))
+        show(text.hint(hint))
     }
 
     func verifyExercise(_ exercise: String?) throws(CommandError) -> CommandOutcome {

@@ -8,74 +8,57 @@ import Workbook
 extension WorkbookSession {
     func showRegisters(_ names: [String]) throws(CommandError) {
         let debugger = try loadedGuest()
+        guard !names.isEmpty else {
+            return show(lines: StateTables(style: style).registers(GuestRegisters(debugger.run)))
+        }
         let guestNames = GuestNames(debugger: debugger)
-        var lines: [String] = []
-        for name in names.isEmpty ? GuestNames.registers : names {
+        for name in names {
             let place = try guestNames.place(name)
             let value = debugger.run.value(of: place.target)
-            lines.append(
-                "\(place.name.padded(to: 7)) \(ValueText.withBits(value, of: place.name))")
+            show("\(place.name) = \(ValueText.withBits(value, of: place.name))")
         }
-        show(lines.joined(separator: "\n"))
     }
 
     func showVMCS(filter: String?) throws(CommandError) {
         let debugger = try guestWithVMCS()
-        let fields = VMCSField.allCases.filter { field in
-            filter.map { GuestNames.plain(field.name).contains(GuestNames.plain($0)) } ?? true
-        }
-        guard !fields.isEmpty else {
-            throw .unknown("part of a VMCS field's name", filter ?? "", among: fields.map(\.name))
-        }
-        show(
-            fields.map { field in
-                let value = debugger.run.value(of: .field(field))
-                return "\(field.name.padded(to: 30)) \(ValueText.withBits(value, of: field.name))"
-            }.joined(separator: "\n"))
+        let wanted = filter?.replacing("-", with: "_")
+        let lines = StateTables(style: style).vmcs(debugger.run.machine, filter: wanted)
+        guard lines.isEmpty else { return show(lines: lines) }
+        throw .unknown(
+            "a part of a field's name", filter ?? "", among: VMCSField.allCases.map(\.name))
     }
 
     func showControls(filter: String?) throws(CommandError) {
         let debugger = try guestWithVMCS()
-        let wanted = filter.map(GuestNames.plain)
-        let bits = ControlBit.all.filter { bit in
-            wanted.map {
-                GuestNames.plain(bit.name).contains($0)
-                    || GuestNames.plain(bit.field.name).contains($0)
-            } ?? true
+        let tables = StateTables(style: style)
+        // The manual's names have spaces; as one word they have underscores.
+        for wanted in [filter, filter?.replacing("_", with: " ")] {
+            let lines = tables.controls(debugger.run.machine, filter: wanted)
+            if !lines.isEmpty { return show(lines: lines) }
         }
-        guard !bits.isEmpty else {
-            throw .unknown("part of a control's name", filter ?? "", among: [])
-        }
-        show(
-            bits.map { bit in
-                let value = debugger.run.value(of: .field(bit.field))
-                let isSet = value & bit.mask != 0
-                return "\(isSet ? 1 : 0)  \(bit.field.name).\(GuestNames.typed(bit.name))"
-            }.joined(separator: "\n"))
+        throw .unknown(
+            "a part of a control's name", filter ?? "",
+            among: ControlBit.all.map { GuestNames.typed($0.name) })
     }
 
     private func guestWithVMCS() throws(CommandError) -> Debugger {
         let debugger = try loadedGuest()
         guard debugger.run.machine.state.vmx.currentVMCS != VMXState.noVMCS else {
-            throw CommandError("There is no current VMCS.")
+            throw CommandError(
+                "There is no current VMCS: the program runs outside VMX operation, or has not "
+                    + "loaded one yet.")
         }
         return debugger
     }
 
     func showExits() throws(CommandError) {
         let debugger = try loadedGuest()
-        let count = debugger.exitCount
-        if count == 0 { return show("No exit so far.") }
-        if let first = debugger.exits.first, first.number > 1 {
-            show("\(count) exits; the last \(debugger.exits.count):")
+        guard let first = debugger.exits.first else { return show("No exit so far.") }
+        if first.number > 1 {
+            show("\(debugger.exitCount) exits; the last \(debugger.exits.count):")
         }
-        show(
-            debugger.exits.map { record in
-                let reason = record.event.reason
-                let rip = ValueText.hexadecimal(record.event.rip)
-                return "\(record.number)  step \(record.step)  \(rip)  "
-                    + "\(reason?.name ?? "?"), \(reason?.title ?? "")"
-            }.joined(separator: "\n"))
+        let tables = StateTables(style: style)
+        show(lines: debugger.exits.map { tables.exit($0.number, step: $0.step, $0.event) })
     }
 
     func showBreakpoints() throws(CommandError) {
@@ -192,27 +175,26 @@ extension WorkbookSession {
     // MARK: Decisions
 
     func explainDecision() throws(CommandError) {
-        let decision = try lastDecision()
-        show(decision.question)
-        for step in decision.steps {
-            show("  \(step.decides ? ">" : " ") \(step.text)")
-        }
+        let (debugger, decision) = try lastDecision()
+        show(
+            lines: WhyText(style: style).why(
+                decision.subject, ladders: debugger.run.machine.ladders,
+                instruction: decision.instruction))
     }
 
     func explainOtherDecision() throws(CommandError) {
-        let decision = try lastDecision()
-        show(decision.question)
-        for other in decision.alternatives {
-            show("  \(other.title), bit \(other.bit) = \(other.becomes ? 1 : 0)")
-        }
+        let (debugger, decision) = try lastDecision()
+        show(
+            lines: WhyText(style: style).whyNot(
+                decision.subject, ladders: debugger.run.machine.ladders))
     }
 
-    private func lastDecision() throws(CommandError) -> Decision {
+    private func lastDecision() throws(CommandError) -> (Debugger, Debugger.DecisionRecord) {
         let debugger = try loadedGuest()
-        guard let subject = debugger.lastDecision else {
+        guard let decision = debugger.lastDecision else {
             throw CommandError(
                 "Nothing has been decided yet.", advice: "“si” executes the next instruction.")
         }
-        return debugger.run.machine.ladders.explain(subject)
+        return (debugger, decision)
     }
 }

@@ -109,7 +109,9 @@ extension WorkbookSession {
     }
 
     /// Why the machine stands still, and where.
-    func tell(_ halt: Debugger.Halt) {
+    ///
+    /// - Parameter withPlace: whether to show the instruction that is next.
+    func tell(_ halt: Debugger.Halt, withPlace: Bool = true) {
         if let debugger { teller?.finish(debugger.run) }
         switch halt {
         case .stepped, .entered, .exited: break
@@ -119,7 +121,7 @@ extension WorkbookSession {
             show("Stopped after \(Debugger.budget) instructions; the guest can go on: c.")
         case .ended: return
         }
-        showPlace()
+        if withPlace { showPlace() }
     }
 
     /// The instruction that is next.

@@ -11,7 +11,6 @@ import Workbook
 /// the course.
 final class WorkbookSession: CommandSession {
     let output: PromptOutput
-    let environment: Environment
     /// The workbook's folder, for guests by name.
     let root: Folder
     /// The guest that the machine's commands work on; nil before one is loaded.
@@ -27,11 +26,10 @@ final class WorkbookSession: CommandSession {
     var memoryFormat = MemoryFormat()
     var nextAddress: UInt64?
 
-    init(root: Folder, course: Course, output: PromptOutput, environment: Environment) {
+    init(root: Folder, course: Course, output: PromptOutput) {
         self.root = root
         self.course = course
         self.output = output
-        self.environment = environment
     }
 
     var style: TextStyle { output.currentStyle() }
@@ -44,6 +42,10 @@ final class WorkbookSession: CommandSession {
     /// Writes one line as it is, an empty one too.
     func show(line: String) {
         output.write(style.spelled(line) + "\n")
+    }
+
+    func show(lines: [String]) {
+        for line in lines { show(line: line) }
     }
 
     /// Tells what went wrong, and what to do instead.

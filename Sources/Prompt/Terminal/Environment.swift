@@ -1,4 +1,5 @@
 import Glibc
+import Workbook
 
 /// The environment variables, as a function so that tests can give their own.
 public struct Environment: Sendable {
@@ -31,13 +32,8 @@ public struct Environment: Sendable {
 }
 
 extension Environment {
-    /// The folder for what the program remembers between runs (XDG Base Directory Specification,
-    /// "XDG_STATE_HOME"); nil if neither that nor HOME says where. A relative path does not count.
+    /// The folder for what the program remembers between runs; nil if nothing says where.
     public var stateFolder: String? {
-        func absolute(_ name: String) -> String? {
-            self[name].flatMap { $0.hasPrefix("/") ? $0 : nil }
-        }
-        let base = absolute("XDG_STATE_HOME") ?? absolute("HOME").map { $0 + "/.local/state" }
-        return base.map { $0 + "/stepvisor" }
+        StateFolder.path(environment: values(of: StateFolder.variables))
     }
 }

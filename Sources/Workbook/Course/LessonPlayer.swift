@@ -125,8 +125,9 @@ public struct LessonPlayer {
     public mutating func predict(_ text: String) -> Acceptance {
         guard let question = openQuestion else { return .noQuestion }
         guard let answer = question.answer(typed: text) else {
-            let expected = question.options.isEmpty ? "an answer" : question.options.joined(
-                separator: ", ")
+            let typed = question.subject.isNumber ? "a number" : "a word or several"
+            let expected =
+                question.options.isEmpty ? typed : question.options.joined(separator: ", ")
             return .notAnAnswer(expected: expected)
         }
         pending.append((question, answer))

@@ -3,7 +3,7 @@ public struct Grader: Sendable {
     let runner: any ScenarioRunner
 
     public init(runner: any ScenarioRunner) {
-        self.runner = runner
+        self.runner = RunCache.around(runner)
     }
 
     /// Grades an answer to an exercise.
@@ -37,16 +37,9 @@ public struct Grader: Sendable {
 
     /// The right answers to a table: what the runs show.
     public func key(of table: TableWork, file: String) throws(WorkbookError) -> [[ObservedValue]] {
-        var seen: [Scenario: ObservedRun] = [:]
         var key: [[ObservedValue]] = []
         for (index, row) in table.cases.enumerated() {
-            let observed: ObservedRun
-            if let known = seen[row.scenario] {
-                observed = known
-            } else {
-                observed = try runner.run(row.scenario)
-            }
-            seen[row.scenario] = observed
+            let observed = try runner.run(row.scenario)
             var values: [ObservedValue] = []
             for (column, subject) in zip(table.columns, row.subjects) {
                 guard let value = subject.value(in: observed) else {

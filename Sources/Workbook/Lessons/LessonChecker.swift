@@ -9,7 +9,7 @@ public struct LessonChecker: Sendable {
     ///   answer among its options, every reference passes, every mistake fails.
     /// - Parameter seeds: those whose variants are looked at.
     public init(runner: (any ScenarioRunner)?, seeds: ClosedRange<UInt64> = 1...12) {
-        self.runner = runner
+        self.runner = runner.map(RunCache.around)
         self.seeds = seeds
     }
 

@@ -56,7 +56,8 @@ public struct Question: Sendable, Hashable {
     public func answer(typed text: String) -> ObservedValue? {
         guard !options.isEmpty else {
             let value = ObservedValue(typed: text)
-            return value == .word("") ? nil : value
+            if case .number = value { return value }
+            return value == .word("") || subject.isNumber ? nil : value
         }
         let folded = Spelling.folded(text.filter { $0 != "." })
         if let number = Int(text), options.indices.contains(number - 1) {

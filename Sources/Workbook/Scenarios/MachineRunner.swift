@@ -18,16 +18,22 @@ public struct MachineRunner: ScenarioRunner {
         let labels = Self.labels(of: configuration.image)
         let observer = RunObserver(labels: labels, operation: configuration.operation)
         let run = GuestRun(configuration) { observer.take($0) }
-        run.stepBudget = min(scenario.file.stepBudget ?? .max, maxSteps)
+        let budget = min(scenario.file.stepBudget ?? .max, maxSteps)
+        run.stepBudget = budget
         let deadline = ContinuousClock.now + maxTime
         run.isInterrupted = { ContinuousClock.now >= deadline }
         var stops = GuestRun.Stops()
         stops.breakpoints = Set(labels.keys)
+        stops.atExit = true
         while true {
             switch run.run(until: stops) {
             case .ended(let end): return observer.finish(run, end)
             case .interrupted: run.abandon(.interrupted)
-            default: observer.look(run.guestState)
+            case .breakpoint: observer.look(run.guestState)
+            // Exits that complete no instruction could go on for ever.
+            case .exit where UInt64(run.machine.exits) >= budget: run.abandon(.stepBudget)
+            case .exit, .entry, .steps:
+                if ContinuousClock.now >= deadline { run.abandon(.interrupted) }
             }
         }
     }

@@ -88,6 +88,14 @@ public enum Subject: Sendable, Hashable {
         }
     }
 
+    /// Whether what is seen is a number, and so what is answered.
+    public var isNumber: Bool {
+        switch self {
+        case .qualification, .register, .exits, .entries: true
+        case .outcome, .reason, .decidingRule, .decidingBits, .operation, .ports, .end: false
+        }
+    }
+
     /// What was seen; nil where the run never came to the label.
     public func value(in run: ObservedRun) -> ObservedValue? {
         switch self {
