@@ -45,7 +45,15 @@ struct SourceExcerpt {
             return nil
         }
         lines = Self.trimmed(all[first...last].map(String.init))
+        for line in lines where line.count > Self.width {
+            collector.report(
+                node.position, "too long to be shown: \(line)",
+                expected: "at most \(Self.width) columns")
+        }
     }
+
+    /// Columns: a lesson's code is shown indented by four.
+    private static let width = 76
 
     /// The line of the instruction that a label names: its own, or the next that has one.
     private static func instruction(at line: Int, in all: [Substring]) -> Int {
