@@ -39,7 +39,8 @@ let package = Package(
         .testTarget(
             name: "ArchitectureTests", dependencies: ["Architecture"],
             resources: [.copy("Fixtures")]),
-        .testTarget(name: "InstructionSetTests", dependencies: ["InstructionSet"]),
+        .testTarget(
+            name: "InstructionSetTests", dependencies: ["InstructionSet"], exclude: ["Fixtures"]),
         .testTarget(
             name: "MachineTests", dependencies: ["Machine", "Conformance"], exclude: ["Fixtures"]),
         .testTarget(name: "KVMTests", dependencies: ["KVM"]),

@@ -9,11 +9,17 @@ extension Machine {
     /// instruction keeps the elements that it has done.
     @inline(always)
     mutating func execute(_ i: DecodedInstruction) throws(Abort) {
+        typealias Register8 = InRegister<Bits8>
         typealias Register32 = InRegister<Bits32>
         typealias Register64 = InRegister<Bits64>
         switch i.shape {
         case .any: try executeAny(i)
         case .conditionalJump: if state.flags.holds(i.condition) { try jumpRelative(i) }
+        case .registerMemory8: try executeCommon(i, Register8.self, InMemory<Bits8>.self)
+        case .registerConstant8: try executeCommon(i, Register8.self, InInstruction<Bits8>.self)
+        case .memoryRegister8: try executeCommon(i, InMemory<Bits8>.self, Register8.self)
+        case .memoryConstant8: try executeCommon(i, InMemory<Bits8>.self, InInstruction<Bits8>.self)
+        case .registerByte32: try executeCommon(i, Register32.self, InMemory<Bits8>.self)
         case .registerRegister32: try executeCommon(i, Register32.self, Register32.self)
         case .registerMemory32: try executeCommon(i, Register32.self, InMemory<Bits32>.self)
         case .registerConstant32: try executeCommon(i, Register32.self, InInstruction<Bits32>.self)
@@ -180,6 +186,8 @@ extension Machine {
         case .lahf: executeLoadFlags()
         case .sahf: executeStoreFlags()
 
+        case .nop: break
+
         default: try executeSystem(i)
         }
     }
@@ -238,7 +246,7 @@ extension Machine {
         case .xsetbv: try executeSetExtendedControl(i)
 
         case .pause: try decideInstruction(i)
-        case .nop, .prefetch, .lfence, .mfence, .sfence: break
+        case .prefetch, .lfence, .mfence, .sfence: break
         case .clflush: _ = try get(Operand(.memory, size: 1), i)
         case .ud0, .ud1, .ud2: throw fault(.invalidOpcode)
         // Never in system-management mode.

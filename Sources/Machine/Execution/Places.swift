@@ -33,6 +33,10 @@ protocol Width {
     static var bytes: UInt8 { get }
 }
 
+enum Bits8: Width {
+    @inline(always) static var bytes: UInt8 { 1 }
+}
+
 enum Bits32: Width {
     @inline(always) static var bytes: UInt8 { 4 }
 }

@@ -43,15 +43,28 @@ extension Machine {
                     if O.listens { hand(over: &observer) }
                     return stop
                 }
-                let instruction = try fetch()
-                if O.listens {
-                    observer.notice(.instruction(describe(instruction.instruction)))
+                var instruction = try fetch()
+                var rip = state.rip
+                while true {
+                    if O.listens {
+                        observer.notice(.instruction(describe(instruction.instruction)))
+                    }
+                    let behind = (rip &+ UInt64(instruction.length)) & window.ripMask
+                    nextRIP = behind
+                    try execute(instruction)
+                    rip = nextRIP
+                    state.rip = rip
+                    state.tsc &+= 1
+                    steps &+= 1
+                    guard steps < attentionAt else { break }
+                    if O.listens { hand(over: &observer) }
+                    if rip == behind, instruction.isFollowed, behind <= window.lastRIP {
+                        rip = behind
+                        instruction = instruction.follower
+                    } else {
+                        instruction = try fetch(behind: instruction, rip)
+                    }
                 }
-                nextRIP = (state.rip &+ UInt64(instruction.length)) & window.ripMask
-                try execute(instruction)
-                state.rip = nextRIP
-                state.tsc &+= 1
-                steps &+= 1
             } catch {
                 let stop = settle(error, limits)
                 if O.listens { hand(over: &observer) }

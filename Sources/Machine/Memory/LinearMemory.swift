@@ -70,7 +70,8 @@ extension Machine {
     }
 
     public mutating func writePhysical(_ address: UInt64, _ value: UInt64, size: Int) {
-        decoded.forget(address, size: size)
+        // The run of instructions that executes may be what changes.
+        if decoded.forget(address, size: size) { needsAttention = true }
         let before = memory.generation
         memory.write(address, value, size: size)
         if memory.generation != before { tlb.dropHostPointers() }
