@@ -14,7 +14,7 @@ extension Command {
                   x/16xb 0x10000
                   x/4i loop
                 """,
-            completers: [.value], repeats: true,
+            takesFormat: true, completers: [.value], repeats: true,
             handler: { session, call throws(CommandError) in
                 let address =
                     call.isRepetition ? nil : try call.optionalExpression(in: session)
@@ -31,7 +31,7 @@ extension Command {
                   p rax + 8
                   p/t cr0
                 """,
-            completers: [.value],
+            takesFormat: true, completers: [.value],
             handler: { session, call throws(CommandError) in
                 guard let value = try call.optionalExpression(in: session) else {
                     throw call.misused("An expression is missing.")

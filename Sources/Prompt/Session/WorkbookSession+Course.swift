@@ -205,6 +205,12 @@ extension WorkbookSession {
 
     func verifyExercise(_ exercise: String?) throws(CommandError) -> CommandOutcome {
         let id = try exerciseID(exercise)
+        if let answers = course.answers, !answers.hasAnswer(to: id) {
+            let place = try told { () throws(WorkbookError) in try course.begin(id) }
+            throw CommandError(
+                "There is no answer yet.",
+                advice: "It goes into \(place.path), which has been written for you to fill in.")
+        }
         let grade = try told { () throws(WorkbookError) in try course.verify(id) }
         show(text.grade(grade))
         return grade.passed ? .done : .failed

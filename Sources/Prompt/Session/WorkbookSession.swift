@@ -52,7 +52,9 @@ final class WorkbookSession: CommandSession {
     func report(_ error: CommandError) {
         let style = style
         let text = [error.message, error.advice].filter { !$0.isEmpty }.joined(separator: " ")
-        let lines = WrappedText.lines(EscapedText.lines(text), width: style.width)
+        let lines = text.split(separator: "\n").flatMap { paragraph in
+            WrappedText.lines(EscapedText.line(String(paragraph)), width: style.width)
+        }
         output.writeMessage(style.spelled(lines.joined(separator: "\n")) + "\n")
     }
 
