@@ -55,10 +55,14 @@ extension Command {
             }),
         .init(
             "set", usage: "set NAME = EXPRESSION",
-            summary: "change a register, a VMCS field or one of its bits",
+            summary: "change a register, a VMCS field, one of their bits, or memory",
             help: """
+                Memory is a type in braces, char, short, int or long for 1, 2, 4 or 8 bytes, and \
+                an address.
+
                   set rax = 0x10
-                  set cr0-mask.em = 0
+                  set CR0_MASK.EM = 0
+                  set {int}0x9000 = 1
                 """,
             completers: [.setting, .value],
             handler: { session, call throws(CommandError) in

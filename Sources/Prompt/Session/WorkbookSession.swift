@@ -15,6 +15,8 @@ final class WorkbookSession: CommandSession {
     let root: Folder
     /// The guest that the machine's commands work on; nil before one is loaded.
     var debugger: Debugger?
+    /// Instructions that one command runs at most.
+    var budget = Debugger.usualBudget
     /// Tells what happens in it.
     var teller: RunTeller?
     let course: Course
