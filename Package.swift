@@ -39,11 +39,14 @@ let package = Package(
         .testTarget(
             name: "ArchitectureTests", dependencies: ["Architecture"],
             resources: [.copy("Fixtures")]),
-        .testTarget(name: "InstructionSetTests", dependencies: ["InstructionSet"]),
+        .testTarget(
+            name: "InstructionSetTests", dependencies: ["InstructionSet"], exclude: ["Fixtures"]),
         .testTarget(
             name: "MachineTests", dependencies: ["Machine", "Conformance"], exclude: ["Fixtures"]),
         .testTarget(name: "KVMTests", dependencies: ["KVM"]),
-        .testTarget(name: "HypervisorTests", dependencies: ["Hypervisor", "Conformance"]),
+        .testTarget(
+            name: "HypervisorTests",
+            dependencies: ["Hypervisor", "Conformance", "Narration", "KVM"]),
         .testTarget(name: "NarrationTests", dependencies: ["Narration"]),
         .testTarget(name: "WorkbookTests", dependencies: ["Workbook"]),
         .testTarget(name: "PromptTests", dependencies: ["Prompt"]),

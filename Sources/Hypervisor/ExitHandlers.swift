@@ -250,7 +250,8 @@ extension TeachingHypervisor {
             machine.ports.write(port, value, size: size)
         }
         tell(
-            .emulatePort(PortTransfer(port: port, size: size, isInput: isInput, value: value)), &machine)
+            .emulatePort(PortTransfer(port: port, size: size, isInput: isInput, value: value)),
+            &machine)
         return skip(&machine)
     }
 

@@ -58,7 +58,8 @@ public enum KVMLimitation: String, CaseIterable, Sendable {
             "KVM does not promise what the registers hold after a triple fault: on some "
                 + "processors it has reset them by then"
         case .cpuid:
-            "CPUID on KVM tells what this machine's processor and kernel support"
+            "CPUID on KVM tells what this machine's processor and kernel support, whatever leaves "
+                + "it is given; the model with its leaves gives the same"
         case .emulation:
             "this KVM interprets the guest's ring-0 code and does not know the instruction"
         case .legacyPaging:

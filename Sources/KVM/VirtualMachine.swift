@@ -55,7 +55,8 @@ public struct VirtualMachine: ~Copyable {
     func blocks(_ ranges: [Range<UInt64>]) throws(KVMError) -> [MemoryBlock] {
         var blocks: [MemoryBlock] = []
         for range in ranges {
-            let bytes = try read(Int(clamping: range.upperBound - range.lowerBound), at: range.lowerBound)
+            let count = Int(clamping: range.upperBound - range.lowerBound)
+            let bytes = try read(count, at: range.lowerBound)
             blocks.append(MemoryBlock(address: range.lowerBound, bytes: bytes))
         }
         return blocks

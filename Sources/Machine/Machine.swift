@@ -11,7 +11,9 @@ public struct Machine: ~Copyable {
     public let processor: Processor
     public var ports = PortBus()
     public var ladders = Ladders()
-    public var entryChecks = EntryChecks()
+    public var entryChecks = EntryChecks() {
+        didSet { entryMemo = EntryMemo() }
+    }
 
     /// Guest instructions completed or emulated; a REP counts once.
     public internal(set) var steps: UInt64 = 0
@@ -37,12 +39,14 @@ public struct Machine: ~Copyable {
     /// Filled in before an ``Abort`` is thrown.
     var pendingException = PendingException(vector: 0, errorCode: nil)
     var pendingExit = ExitInformation(.hlt)
-    var pendingStop = StopReason.stopped
+    var pendingStop = StopReason.shutdown
     /// What VM entry injected and the run loop has still to deliver.
     var injected: PendingException?
     /// The vector being delivered, for IDT-vectoring information and double faults.
     var delivering: PendingException?
 
+    var entryMemo = EntryMemo()
+    let entryLimits: EntryLimits?
     var tlb = TranslationCache()
     var decoded = DecodeCache()
     var window = CodeWindow()
@@ -53,6 +57,7 @@ public struct Machine: ~Copyable {
 
     public init(processor: Processor, memorySize: UInt64) {
         self.processor = processor
+        entryLimits = EntryLimits(processor)
         memory = PhysicalMemory(size: memorySize)
     }
 
@@ -150,8 +155,8 @@ public enum StopReason: Sendable, Equatable {
     case shutdown
     /// A VM exit, with root software that is not in the machine.
     case exited
-    /// The run was asked to pause, as at a breakpoint.
-    case stopped
+    /// Much output waits to be taken; the run goes on from here.
+    case outputWaits
     case interrupted
     /// What the processor has and the model does not.
     case notModelled(NotModelled)
@@ -166,7 +171,6 @@ public enum NotModelled: Sendable, Equatable {
 
     public enum Feature: String, Sendable {
         case taskSwitch = "task switch"
-        case dualMonitor = "VMCALL in VMX root operation"
         case virtual8086 = "virtual-8086 mode"
         case singleStep = "single-stepping"
         case la57 = "5-level paging"

@@ -59,8 +59,9 @@ struct Stepvisor: ParsableCommand {
             """,
         version: "stepvisor 0.1.0",
         subcommands: [
-            ListCommand.self, RunCommand.self, CompareCommand.self, GradeCommand.self,
-            LessonsCommand.self, ConformCommand.self, AssembleCommand.self, DisassembleCommand.self, DoctorCommand.self,
+            ListCommand.self, PresentCommand.self, RunCommand.self, CompareCommand.self, GradeCommand.self,
+            LessonsCommand.self, ConformCommand.self, AssembleCommand.self,
+            DisassembleCommand.self, DoctorCommand.self,
         ])
 
     @OptionGroup var root: RootOption
@@ -68,9 +69,7 @@ struct Stepvisor: ParsableCommand {
     /// The workbook at its prompt.
     func run() throws {
         let folder = try root.folder()
-        let status = try root.told { () throws(WorkbookError) in
-            try PromptProgram.run(root: folder)
-        }
+        let status = PromptProgram.run(root: folder)
         if status != 0 { throw ExitCode(status) }
     }
 }

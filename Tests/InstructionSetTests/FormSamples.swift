@@ -15,7 +15,8 @@ struct FormSamples {
     /// One encoding with a register and one with memory, as far as the form has both.
     func codes() -> [[UInt8]] {
         guard layout.map.rawValue < OpcodeMap.evex0F.rawValue, let head = head() else { return [] }
-        let opcode = layout.opcode
+        // Register 3, as register 0 of XCHG is NOP.
+        let opcode = layout.opcode + (layout.opcodeCount == 8 ? 3 : 0)
         guard layout.modRM != .absent else { return [pad(head + [opcode])] }
         if layout.modRM == .fixed { return [pad(head + [opcode, layout.digit])] }
         let reg = layout.modRM == .digit ? layout.digit : defaultReg

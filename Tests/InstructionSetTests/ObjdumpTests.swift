@@ -31,7 +31,8 @@ struct ObjdumpTests {
                 }
                 if line.text.contains(",cr") || line.text.contains(",tr")
                     || words.contains(where: { $0.hasPrefix("cr") || $0.hasPrefix("tr") })
-                    || line.text.contains("db8") || line.text.contains("?") || line.text.contains("mov cs")
+                    || line.text.contains("db8") || line.text.contains("?")
+                    || line.text.contains("mov cs")
                     || line.text.contains("mov    cs")
                 {
                     return .noSuchRegister
@@ -65,7 +66,7 @@ struct ObjdumpTests {
     }
 
     /// Random bytes with prefixes and opcode maps favoured.
-    private static func randomCode(_ generator: inout SeededGenerator) -> [UInt8] {
+    static func randomCode(_ generator: inout SeededGenerator) -> [UInt8] {
         let prefixes: [UInt8] = [
             0x66, 0x67, 0xF2, 0xF3, 0xF0, 0x2E, 0x26, 0x64, 0x65, 0x3E, 0x36,
         ]

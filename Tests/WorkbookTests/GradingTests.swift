@@ -100,7 +100,7 @@ import Testing
             """, "root-ring")
         #expect(grade.mistake?.id == "code-segment-only")
         #expect(
-            grade.comparisons.contains { $0.given.contains("entry-failure: DPL of CS and SS") })
+            grade.comparisons.contains { $0.given.contains("entry-failure: DPL of CS equals DPL of SS") })
     }
 }
 

@@ -21,7 +21,7 @@ public enum Comparison {
         public var accesses: Int
 
         public init(
-            steps: UInt64 = 10_000_000, milliseconds: Int = 10_000, accesses: Int = 100_000
+            steps: UInt64 = 10_000_000, milliseconds: Int = 30_000, accesses: Int = 100_000
         ) {
             self.steps = steps
             self.milliseconds = milliseconds
@@ -48,22 +48,34 @@ public enum Comparison {
         _ configuration: RunConfiguration, limits: Limits = Limits(),
         isInterrupted: @escaping @Sendable () -> Bool = { false }
     ) throws(Failure) -> ComparisonResult {
-        let side = try KVMSide(limits: limits, isInterrupted: isInterrupted)
-        let kvm = try side.observe(configuration)
-        let model = ModelSide(limits: limits, isInterrupted: isInterrupted)
-        return try compare(configuration, model, kvm)
+        let kvmSide = try KVMSide(limits: limits, isInterrupted: isInterrupted)
+        let modelSide = ModelSide(limits: limits, isInterrupted: isInterrupted)
+        let model = try modelSide.observe(configuration)
+        let kvm = try kvmSide.observe(
+            configuration, milliseconds: limits.milliseconds(for: model.shown))
+        return try judge(configuration, model, kvm, modelSide, kvmSide)
     }
 
-    /// Judges what KVM showed against runs of the model.
-    static func compare(
-        _ configuration: RunConfiguration, _ side: ModelSide, _ kvm: KVMObservation
+    /// Lays two observations side by side, and runs the guest again where they part.
+    static func judge(
+        _ configuration: RunConfiguration, _ model: ModelObservation, _ kvm: KVMObservation,
+        _ modelSide: ModelSide, _ kvmSide: KVMSide
     ) throws(Failure) -> ComparisonResult {
-        let model = try side.observe(configuration)
-        var judgement = Judgement(model: model, kvm: kvm, limits: side.limits)
-        if !judgement.agreesThroughout {
-            judgement.references = try references(configuration, side)
-            if model.instructions.contains(.unsteady) {
-                judgement.otherClock = try side.observe(configuration, .otherClock)
+        var judgement = Judgement(model: model, kvm: kvm)
+        if judgement.needsReferences {
+            judgement.references = try references(configuration, modelSide)
+        }
+        if judgement.hasDifference {
+            judgement.history = try modelSide.history(of: configuration)
+            if judgement.history.instructions.contains(.unsteady) {
+                judgement.otherClock = try modelSide.observe(configuration, .otherClock)
+            }
+            if judgement.history.instructions.contains(.cpuid) {
+                var announcing = configuration.withoutVMCSSettings
+                announcing.announce(try kvmSide.cpuid(seenBy: configuration))
+                judgement.references.append(
+                    .init(
+                        observation: try modelSide.observe(announcing, .hiding), reason: .cpuid))
             }
         }
         return ComparisonResult(
@@ -76,15 +88,28 @@ public enum Comparison {
         _ configuration: RunConfiguration, _ side: ModelSide
     ) throws(Failure) -> [Judgement.Reference] {
         var references: [Judgement.Reference] = []
-        var plain = configuration
+        let plain = configuration.withoutVMCSSettings
         if configuration.hasVMCSSettings {
-            plain = configuration.withoutVMCSSettings
             references.append(.init(observation: try side.observe(plain), reason: .settings))
         }
-        guard configuration.operation != .outside else { return references }
-        let hidden = try side.observe(plain, .hiding)
-        references.append(.init(observation: hidden, reason: .vmxOperation))
+        if configuration.operation != .outside {
+            let hidden = try side.observe(plain, .hiding)
+            references.append(.init(observation: hidden, reason: .vmxOperation))
+        }
         return references
+    }
+}
+
+extension Comparison.Limits {
+    /// The time that a guest gets on KVM that ended so on the model: enough for a KVM that
+    /// interprets it, a thousand times slower than a processor, and no more.
+    func milliseconds(for observation: Observation) -> Int {
+        // A guest that has no end on the model has none here either: see that it goes on.
+        guard !observation.end.isCutOff, let steps = observation.counts?.steps else {
+            return min(milliseconds, 1_000)
+        }
+        let work = steps / 500 + UInt64(observation.ports.count) / 10
+        return min(milliseconds, 1_000 + Int(clamping: work))
     }
 }
 
@@ -97,6 +122,19 @@ extension RunConfiguration {
         plain.settings.removeAll(where: \.isField)
         plain.policy = ExitPolicy()
         return plain
+    }
+
+    /// Gives the processor other CPUID leaves, and keeps its VMX: whether the guest is told of that
+    /// is the hypervisor's to say.
+    mutating func announce(_ rows: [Processor.CPUIDRow]) {
+        let place = CPUFeature.vmx.location
+        processor = processor.announcing(
+            rows.map { row in
+                guard operation == .nonRoot, row.leaf == place.leaf else { return row }
+                var result = row.result
+                result.ecx |= place.mask
+                return .init(leaf: row.leaf, subleaf: row.subleaf, result)
+            })
     }
 
     /// The state in which the guest starts, as far as it is no VMCS's.

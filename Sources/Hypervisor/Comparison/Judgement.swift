@@ -16,16 +16,15 @@ struct Judgement {
 
     let model: ModelObservation
     let kvm: KVMObservation
-    let limits: Comparison.Limits
     /// Nearest to the model's run first.
     var references: [Reference] = []
+    var history = GuestHistory()
     /// The model's run with another clock.
     var otherClock: ModelObservation?
 
-    init(model: ModelObservation, kvm: KVMObservation, limits: Comparison.Limits) {
+    init(model: ModelObservation, kvm: KVMObservation) {
         self.model = model
         self.kvm = kvm
-        self.limits = limits
     }
 
     typealias Verdict = (result: Agreement, because: ComparisonReason?)
@@ -35,12 +34,15 @@ struct Judgement {
     /// Words of memory with a line of their own, in each way of comparing.
     private static let mostWords = 64
 
-    /// Whether everything that both sides show is alike, so that there is nothing to explain.
-    var agreesThroughout: Bool {
-        (observedItems + memoryItems).allSatisfy {
-            model.shown.value(of: $0) == kvm.shown.value(of: $0)
-        }
+    /// Whether other runs can explain anything: not where all is alike, and not for two runs that
+    /// go on without end.
+    var needsReferences: Bool {
+        if isCutOff, model.shown.end.isCutOff == kvm.shown.end.isCutOff { return false }
+        return items.contains { model.shown.value(of: $0) != kvm.shown.value(of: $0) }
     }
+
+    /// Whether a line has no explanation.
+    var hasDifference: Bool { items.contains { verdict($0).result == .differ } }
 
     func rows(_ configuration: RunConfiguration) -> [ComparisonRow] {
         let hidden = hiddenItems(configuration).map { (item, value, limitation) in
@@ -64,6 +66,8 @@ struct Judgement {
         let ports = (0..<most).map { ComparedItem.port($0 + 1) }
         return [.end] + registers + ports
     }
+
+    private var items: [ComparedItem] { observedItems + memoryItems }
 
     private var memoryItems: [ComparedItem] {
         model.shown.memory.wordsChanged(with: kvm.shown.memory).map { .memory($0) }
@@ -157,8 +161,7 @@ struct Judgement {
         if let otherClock, otherClock.shown.value(of: item) != model.shown.value(of: item) {
             return .unsteady
         }
-        if model.instructions.contains(.hypercall) { return .hypercall }
-        if model.instructions.contains(.cpuid), !kvm.hasModelsCPUID { return .cpuid }
+        if history.instructions.contains(.hypercall) { return .hypercall }
         if kvm.shown.end == .shutdown, model.shown.end == .shutdown, item.isRegister {
             return .shutdownState
         }
@@ -167,13 +170,13 @@ struct Judgement {
 
     private var limitationOfEnd: KVMLimitation? {
         let (ours, theirs) = (model.shown.end, kvm.shown.end)
-        if model.instructions.contains(.hypercall) { return .hypercall }
+        if history.instructions.contains(.hypercall) { return .hypercall }
         if turnedOnLegacyPaging { return .legacyPaging }
-        if ours == .shutdown, kvm.interprets, let value = model.refusedCR0, value >> 32 != 0 {
+        if ours == .shutdown, kvm.interprets, let value = history.refusedCR0, value >> 32 != 0 {
             return .cr0High
         }
         if ours == .stepBudget { return theirs.isCutOff ? .steps : .cutOff }
-        return theirs == .timeLimit && mayNeedMoreTime ? .steps : nil
+        return nil
     }
 
     /// KVM shut down where the model went on with paging outside long mode.
@@ -183,13 +186,6 @@ struct Judgement {
             let theirs = kvm.shown.register("cr0")
         else { return false }
         return ours.has(CR0Bit.pg) && !efer.has(EFERBit.lma) && !theirs.has(CR0Bit.pg)
-    }
-
-    /// Whether so many steps can take so long: a slow machine that interprets them still runs a
-    /// hundred a millisecond.
-    private var mayNeedMoreTime: Bool {
-        guard let steps = model.shown.counts?.steps else { return false }
-        return steps / 100 >= UInt64(max(0, limits.milliseconds))
     }
 
     private func agrees(_ item: ComparedItem, _ other: ModelObservation) -> Bool {

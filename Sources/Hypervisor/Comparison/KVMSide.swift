@@ -7,52 +7,91 @@ import Machine
 struct KVMObservation: Sendable {
     var shown: Observation
     var internalError: KVMInternalError?
-    /// Whether the guest had the CPUID leaves of the model's processor.
-    var hasModelsCPUID = true
+    /// The time that the guest could take, in milliseconds.
+    var milliseconds: Int
     /// Whether this KVM interprets the ring-0 code of its guests.
-    var interprets = false
+    var interprets: Bool
 }
 
 /// Runs guests on KVM, from the model's start state and with the model's devices.
 struct KVMSide {
     let limits: Comparison.Limits
     let isInterrupted: () -> Bool
+    private let interprets: Bool
 
     /// - Throws: ``Comparison/Failure/unavailable(_:)`` where there is no KVM.
     init(
         limits: Comparison.Limits, isInterrupted: @escaping () -> Bool = { false }
     ) throws(Comparison.Failure) {
-        if let unavailability = System.unavailability { throw .unavailable(unavailability) }
         self.limits = limits
         self.isInterrupted = isInterrupted
+        interprets = try Self.asking { () throws(KVMError) in try System().interpretsRing0() }
     }
 
+    /// - Parameter milliseconds: the time that the guest may take; no more than the limit.
     func observe(
-        _ configuration: RunConfiguration
+        _ configuration: RunConfiguration, milliseconds: Int
     ) throws(Comparison.Failure) -> KVMObservation {
-        let observation: KVMObservation?
-        do throws(KVMError) {
-            observation = try observe(configuration, on: System())
-        } catch {
-            if case .unavailable(let unavailability) = error { throw .unavailable(unavailability) }
-            throw .kvm(error)
+        let observation = try Self.asking { () throws(KVMError) in
+            try observe(configuration, milliseconds, on: System())
         }
         guard let observation else { throw .interrupted }
         return observation
     }
 
+    /// What CPUID really returns to such a guest, which need not be the leaves that KVM was given:
+    /// a guest of two instructions is asked for each.
+    func cpuid(
+        seenBy configuration: RunConfiguration
+    ) throws(Comparison.Failure) -> [Processor.CPUIDRow] {
+        let code: [UInt8] = [0x0F, 0xA2, 0xF4]
+        var asker = RunConfiguration(
+            image: GuestImage(
+                name: "cpuid", bytes: code, mode: .real16,
+                loadAddress: GuestMode.real16.defaultLoadAddress))
+        asker.processor = configuration.processor
+        asker.operation = configuration.operation
+        asker.memorySize = 0x10000
+        var rows: [Processor.CPUIDRow] = []
+        for row in configuration.processor.cpuid {
+            asker.settings = [
+                .init(.general(.rax, bytes: 4), UInt64(row.leaf)),
+                .init(.general(.rcx, bytes: 4), UInt64(row.subleaf)),
+            ]
+            let shown = try observe(asker, milliseconds: limits.milliseconds).shown
+            func word(_ name: String) -> UInt32 {
+                UInt32(truncatingIfNeeded: shown.register(name) ?? 0)
+            }
+            let result = CPUIDResult(
+                eax: word("rax"), ebx: word("rbx"), ecx: word("rcx"), edx: word("rdx"))
+            rows.append(.init(leaf: row.leaf, subleaf: row.subleaf, result))
+        }
+        return rows
+    }
+
+    /// Does work that may fail in KVM's way.
+    private static func asking<T>(_ work: () throws(KVMError) -> T) throws(Comparison.Failure) -> T
+    {
+        do throws(KVMError) {
+            return try work()
+        } catch {
+            if case .unavailable(let unavailability) = error { throw .unavailable(unavailability) }
+            throw .kvm(error)
+        }
+    }
+
     /// Nil where it was interrupted.
     private func observe(
-        _ configuration: RunConfiguration, on system: borrowing System
+        _ configuration: RunConfiguration, _ milliseconds: Int, on system: borrowing System
     ) throws(KVMError) -> KVMObservation? {
         var memory = PhysicalMemory(size: configuration.memorySize)
         StartState.load(configuration.image, into: &memory)
         var guest = KVMGuest(configuration, memory: memory)
         guest.limits = KVMLimits(
-            milliseconds: limits.milliseconds, accesses: limits.accesses)
-        let unstarted = Observation(end: .startRefused, memory: WrittenMemory(start: memory))
-        var observation = KVMObservation(shown: unstarted)
-        observation.interprets = try system.interpretsRing0()
+            milliseconds: min(milliseconds, limits.milliseconds), accesses: limits.accesses)
+        let observation = KVMObservation(
+            shown: Observation(end: .startRefused, memory: WrittenMemory(start: memory)),
+            milliseconds: guest.limits.milliseconds, interprets: interprets)
         do throws(KVMError) {
             return try run(guest, configuration, on: system, observation)
         } catch {
@@ -60,7 +99,6 @@ struct KVMSide {
             case .requestFailed(.setSpecialRegisters, errno: EINVAL): return observation
             case .requestFailed(.setCPUID, _):
                 guest.cpuid = nil
-                observation.hasModelsCPUID = false
                 return try run(guest, configuration, on: system, observation)
             default: throw error
             }
@@ -75,42 +113,30 @@ struct KVMSide {
         // The devices are the model's: what they answer is no difference of the processors.
         var bus = PortBus()
         bus.inputs = configuration.portInputs
-        var ports: [PortDatum] = []
+        bus.logLimit = limits.accesses
+        bus.log = []
         let run = try guest.run(
             on: system, mostWrittenPages: WrittenMemory.mostPages,
             port: { access in
-                let answer = bus.access(
-                    access.port, access.value, size: UInt8(access.size),
-                    isInput: access.direction == .input)
-                if ports.count < limits.accesses { ports.append(answer) }
-                _ = bus.takeOutput()
-                return bus.exitValue == nil ? .value(answer.value) : .stop
+                var answer = access.value
+                if access.direction == .input {
+                    answer = bus.read(access.port, size: UInt8(access.size))
+                } else {
+                    bus.write(access.port, access.value, size: UInt8(access.size))
+                    _ = bus.takeOutput()
+                }
+                return bus.exitValue == nil ? .value(answer) : .stop
             }, isCancelled: isInterrupted)
         if run.end == .cancelled { return nil }
         observation.shown.end = ComparedEnd(run.end)
         if case .internalError(let error) = run.end { observation.internalError = error }
         observation.shown.registers = GuestRegisters(run).named
-        observation.shown.ports = ports
+        observation.shown.ports = (bus.log ?? []).map(PortDatum.init)
         for page in run.writtenPages { observation.shown.memory.add(page.bytes, at: page.address) }
         if !run.isEachWrittenPageGiven, let last = run.writtenPages.last {
             observation.shown.memory.cut(at: last.address + UInt64(last.bytes.count))
         }
         return observation
-    }
-}
-
-extension PortBus {
-    /// Carries one access out and tells its datum.
-    fileprivate mutating func access(
-        _ port: UInt16, _ value: UInt32, size: UInt8, isInput: Bool
-    ) -> PortDatum {
-        var datum = value
-        if isInput {
-            datum = read(port, size: size)
-        } else {
-            write(port, value, size: size)
-        }
-        return PortDatum(isInput: isInput, port: port, size: size, value: datum)
     }
 }
 

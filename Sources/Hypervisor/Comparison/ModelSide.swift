@@ -2,23 +2,27 @@ import Architecture
 import InstructionSet
 import Machine
 
-/// What the model showed, with what helps to explain a difference.
+/// What the model showed.
 struct ModelObservation: Sendable {
     var shown: Observation
     var notModelled: NotModelled?
-    /// The bytes that RIP moves over when HLT is completed.
+    /// The bytes that RIP moves over when HLT is completed; 0 where it has moved, or for no HLT.
     var haltLength: UInt64 = 0
+}
+
+/// What the guest did on the model that may explain a difference.
+struct GuestHistory: Sendable {
     var instructions: NotableInstructions = []
-    /// The last value that a MOV to CR0 with #GP would have written.
+    /// What the last MOV to CR0 with #GP would have written, if nothing ran after it.
     var refusedCR0: UInt64?
 }
 
-/// Instructions whose outcome on KVM is known to be KVM's own.
+/// Instructions whose outcome on KVM may be KVM's own.
 struct NotableInstructions: OptionSet, Sendable {
     let rawValue: UInt8
     /// VMCALL.
     static let hypercall = NotableInstructions(rawValue: 1)
-    /// The clock and random numbers.
+    /// The clock, random numbers, and MSRs among which the clock is.
     static let unsteady = NotableInstructions(rawValue: 2)
     static let cpuid = NotableInstructions(rawValue: 4)
 }
@@ -42,10 +46,8 @@ struct ModelSide: Sendable {
     ) throws(Comparison.Failure) -> ModelObservation {
         let configuration = variant == .hiding ? given.hidingVMXOperation : given
         let run = GuestRun(configuration)
-        let recorder = Recorder(mostPorts: limits.accesses)
-        run.observer = { recorder.note($0) }
-        run.stepBudget = limits.steps
-        run.isInterrupted = isInterrupted
+        run.machine.ports.logLimit = limits.accesses
+        run.machine.ports.log = []
         if variant == .otherClock {
             run.machine.state.tsc = 0x0123_4567_89AB_CDEF
             run.machine.state.randomState = 0xFEDC_BA98_7654_3210
@@ -53,10 +55,10 @@ struct ModelSide: Sendable {
         // Nothing has been translated yet, so that sharing the pages is safe.
         let start = run.machine.memory
         let end = try finish(run)
-        let registers = GuestRegisters(run)
         let isGuest = configuration.operation == .nonRoot
         var shown = Observation(
-            end: ComparedEnd(end.reason), registers: registers.named, ports: recorder.ports,
+            end: ComparedEnd(end.reason), registers: GuestRegisters(run).named,
+            ports: (run.machine.ports.log ?? []).map(PortDatum.init),
             memory: memory(of: run, since: start))
         if variant == .hiding, isGuest { showVisible(run.machine, &shown) }
         shown.counts = .init(
@@ -66,13 +68,27 @@ struct ModelSide: Sendable {
         if isGuest, end.reason == .hlt {
             observation.haltLength = run.machine.currentVMCSField(.exitInstructionLength)
         }
-        observation.instructions = recorder.instructions
-        observation.refusedCR0 = recorder.refused.map { registers.general[Int($0 & 15)] }
         return observation
+    }
+
+    /// Runs the guest once more, listening.
+    func history(
+        of configuration: RunConfiguration
+    ) throws(Comparison.Failure) -> GuestHistory {
+        let run = GuestRun(configuration)
+        let recorder = Recorder()
+        run.observer = { recorder.note($0) }
+        _ = try finish(run)
+        let general = GuestRegisters(run).general
+        return GuestHistory(
+            instructions: recorder.instructions,
+            refusedCR0: recorder.refused.map { general[Int($0 & 15)] })
     }
 
     /// Runs to an end. Exits are bounded as steps are: an exit need not complete an instruction.
     private func finish(_ run: GuestRun) throws(Comparison.Failure) -> EndOfRun {
+        run.stepBudget = limits.steps
+        run.isInterrupted = isInterrupted
         var stops = GuestRun.Stops()
         stops.atExit = true
         while true {
@@ -114,6 +130,14 @@ struct ModelSide: Sendable {
     }
 }
 
+extension PortDatum {
+    init(_ transfer: PortTransfer) {
+        self.init(
+            isInput: transfer.isInput, port: transfer.port, size: transfer.size,
+            value: transfer.value)
+    }
+}
+
 extension ComparedEnd {
     init(_ reason: EndOfRun.Reason) {
         self =
@@ -130,26 +154,16 @@ extension ComparedEnd {
     }
 }
 
-/// Writes down what a comparison needs of a run's events.
+/// Writes down what helps to explain a difference.
 private final class Recorder {
-    private let mostPorts: Int
-    private(set) var ports: [PortDatum] = []
     private(set) var instructions: NotableInstructions = []
     /// The source of the last MOV to CR0 that raised #GP, by its number.
     private(set) var refused: UInt8?
     private var lastMoveToCR0: UInt8?
 
-    init(mostPorts: Int) { self.mostPorts = mostPorts }
-
     func note(_ event: RunEvent) {
         switch event {
         case .machine(.instruction(let event)): note(event.instruction)
-        case .machine(.port(let transfer)), .action(.emulatePort(let transfer)):
-            guard ports.count < mostPorts else { return }
-            ports.append(
-                PortDatum(
-                    isInput: transfer.isInput, port: transfer.port, size: transfer.size,
-                    value: transfer.value))
         case .machine(.exception(ExceptionVector.generalProtection.rawValue, _, _)):
             if let lastMoveToCR0 { refused = lastMoveToCR0 }
         default: return
@@ -163,8 +177,7 @@ private final class Recorder {
         switch instruction.operation {
         case .vmcall: instructions.insert(.hypercall)
         case .cpuid: instructions.insert(.cpuid)
-        case .rdtsc, .rdtscp, .rdpmc, .rdmsr, .rdrand, .rdseed:
-            instructions.insert(.unsteady)
+        case .rdtsc, .rdtscp, .rdpmc, .rdmsr, .rdrand, .rdseed: instructions.insert(.unsteady)
         default: return
         }
     }

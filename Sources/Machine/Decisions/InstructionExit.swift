@@ -1,17 +1,81 @@
 import Architecture
 import InstructionSet
 
-/// An instruction that exits always, or by one control.
+/// An instruction that exits always or by a control, with all that decides whether it does.
+///
+/// What an instruction's ladder does not ask stays 0.
 public struct InstructionExit: DecisionSubject, Equatable {
     public var operation: Operation
+
+    // The state that the processor is in.
     public var cpl: UInt64 = 0
+    /// CR0.PE.
+    public var protected: UInt64 = 0
+    public var virtual8086: UInt64 = 0
+    /// IA32_EFER.LMA.
+    public var longMode: UInt64 = 0
+    /// CS.L.
+    public var codeIsLong: UInt64 = 0
+    public var cr4: UInt64 = 0
     public var nonRoot: UInt64 = 0
+
+    // The VMCS's controls.
     public var primary: UInt64 = 0
     public var secondary: UInt64 = 0
 
+    // PAUSE: times in ticks of the time-stamp counter.
+    /// 1 for the first PAUSE at CPL 0 since VM entry.
+    public var isFirstPause: UInt64 = 0
+    public var sinceLastPause: UInt64 = 0
+    public var sinceFirstPause: UInt64 = 0
+    public var pleGap: UInt64 = 0
+    public var pleWindow: UInt64 = 0
+
+    // XSAVES and XRSTORS.
+    /// EDX:EAX.
+    public var requestedComponents: UInt64 = 0
+    /// IA32_XSS.
+    public var supervisorComponents: UInt64 = 0
+    public var xssBitmap: UInt64 = 0
+
+    // VMREAD and VMWRITE.
+    /// The operand that names the field.
+    public var encoding: UInt64 = 0
+    /// The encoding's bit in the VMREAD or VMWRITE bitmap; 0 where the bitmap does not reach.
+    public var bitmapBit: UInt64 = 0
+
+    // VMFUNC.
+    /// EAX.
+    public var function: UInt64 = 0
+    public var functionControls: UInt64 = 0
+    /// ECX, for EPTP switching.
+    public var eptpIndex: UInt64 = 0
+    /// The entry of the EPTP list; 0 where the index is beyond the list.
+    public var newEPTP: UInt64 = 0
+    /// 1 where VM entry would accept ``newEPTP``.
+    public var isEPTPValid: UInt64 = 0
+
     public init(_ operation: Operation) { self.operation = operation }
 
-    public var question: String { "Does this \("\(operation)".uppercased()) exit?" }
+    public var question: String { "Does this \(mnemonic) exit?" }
+
+    private var mnemonic: String {
+        switch operation {
+        case .movToDebug: "MOV to a debug register"
+        case .movFromDebug: "MOV from a debug register"
+        default: "\(operation)".uppercased()
+        }
+    }
+
+    /// Entries of an EPTP list. SDM 3C, 26.5.6.3 "EPTP Switching".
+    static let eptpListEntries: UInt64 = 512
+    /// VM functions are numbered from 0 to 63.
+    static let vmFunctions: UInt64 = 64
+    /// The bitmaps of VMCS shadowing cover encodings of 15 bits.
+    static let bitmapEncodings: UInt64 = 1 << 15
+
+    /// Components that XSAVES or XRSTORS would handle and that the hypervisor wants to see.
+    var watchedComponents: UInt64 { requestedComponents & supervisorComponents & xssBitmap }
 }
 
 typealias InstructionInput = Input<InstructionExit>
@@ -19,6 +83,13 @@ typealias InstructionRule = Rule<InstructionExit>
 
 extension Input where Subject == InstructionExit {
     static let cpl = InstructionInput("cpl", "current privilege level", width: 2, .processor, \.cpl)
+    static let protected = InstructionInput("protected", "CR0.PE", width: 1, .processor, \.protected)
+    static let virtual8086 = InstructionInput(
+        "virtual-8086", "virtual-8086 mode", width: 1, .processor, \.virtual8086)
+    static let longMode = InstructionInput(
+        "ia-32e-mode", "IA32_EFER.LMA", width: 1, .processor, \.longMode)
+    static let codeIsLong = InstructionInput("cs-l", "CS.L", width: 1, .processor, \.codeIsLong)
+    static let cr4 = InstructionInput("cr4", "CR4", width: 32, .guest, \.cr4)
     static let nonRoot = InstructionInput(
         "non-root", "VMX non-root operation", width: 1, .processor, \.nonRoot)
     static let primary = InstructionInput(
@@ -27,104 +98,43 @@ extension Input where Subject == InstructionExit {
     static let secondary = InstructionInput(
         "secondary-controls", "secondary processor-based controls", width: 32,
         .field(.secondaryProcControls), \.secondary)
-}
 
-extension Rule where Subject == InstructionExit {
-    static let privilege = InstructionRule(
-        "instruction.privilege", "above ring 0: #GP(0) before any exit", [.cpl],
-        .relativePriorityOfFaultsAndExits
-    ) { $0.cpl > 0 ? .fault(.generalProtection) : nil }
+    static let isFirstPause = InstructionInput(
+        "first-pause", "no PAUSE at CPL 0 since VM entry", width: 1, .processor, \.isFirstPause)
+    static let sinceLastPause = InstructionInput(
+        "since-last-pause", "ticks since the last PAUSE", width: 64, .processor, \.sinceLastPause)
+    static let sinceFirstPause = InstructionInput(
+        "since-first-pause", "ticks since the loop's first PAUSE", width: 64, .processor,
+        \.sinceFirstPause)
+    static let pleGap = InstructionInput("ple-gap", "PLE_Gap", width: 32, .field(.pleGap), \.pleGap)
+    static let pleWindow = InstructionInput(
+        "ple-window", "PLE_Window", width: 32, .field(.pleWindow), \.pleWindow)
 
-    static let outside = InstructionRule(
-        "instruction.not-non-root", "not in VMX non-root operation: no exit is possible", [.nonRoot],
-        .introductionToVMXOperation
-    ) { $0.nonRoot == 0 ? .proceed : nil }
+    static let requestedComponents = InstructionInput(
+        "edx-eax", "EDX:EAX", width: 64, .guest, \.requestedComponents)
+    static let supervisorComponents = InstructionInput(
+        "ia32-xss", "IA32_XSS", width: 64, .guest, \.supervisorComponents)
+    static let xssBitmap = InstructionInput(
+        "xss-exiting-bitmap", "XSS-exiting bitmap", width: 64, .field(.xssExitingBitmap),
+        \.xssBitmap)
 
-    static func always(_ reason: ExitReason) -> InstructionRule {
-        InstructionRule(
-            "\(reason.name.lowercased()).always", "exits whatever the VMCS says", [],
-            .instructionsThatCauseExitsUnconditionally
-        ) { _ in .exit(reason) }
-    }
+    static let encoding = InstructionInput(
+        "encoding", "the operand that names the field", width: 64, .guest, \.encoding)
+    static let vmreadBit = InstructionInput(
+        "bitmap-bit", "the field's bit in the VMREAD bitmap", width: 1, .field(.vmreadBitmap),
+        \.bitmapBit)
+    static let vmwriteBit = InstructionInput(
+        "bitmap-bit", "the field's bit in the VMWRITE bitmap", width: 1, .field(.vmwriteBitmap),
+        \.bitmapBit)
 
-    static func primary(_ control: PrimaryControl, _ reason: ExitReason) -> InstructionRule {
-        InstructionRule(
-            "\(reason.name.lowercased()).control", "\(control.name) is 1", [.primary],
-            .instructionsThatCauseExitsConditionally, bits: { _ in control.mask }
-        ) { $0.primary.has(control) ? .exit(reason) : nil }
-    }
-
-    static func secondary(_ control: SecondaryControl, _ reason: ExitReason) -> InstructionRule {
-        InstructionRule(
-            "\(reason.name.lowercased()).control", "\(control.name) is 1", [.secondary],
-            .instructionsThatCauseExitsConditionally, bits: { _ in control.mask }
-        ) { $0.secondary.has(control) ? .exit(reason) : nil }
-    }
-
-    static func notExiting(_ control: PrimaryControl) -> InstructionRule {
-        InstructionRule(
-            "\(control.name.lowercased().replacingSpaces).clear", "\(control.name) is 0", [.primary],
-            .instructionsThatCauseExitsConditionally, bits: { _ in control.mask }
-        ) { _ in .proceed }
-    }
-
-    static func notExiting(_ control: SecondaryControl) -> InstructionRule {
-        InstructionRule(
-            "\(control.name.lowercased().replacingSpaces).clear", "\(control.name) is 0",
-            [.secondary], .instructionsThatCauseExitsConditionally, bits: { _ in control.mask }
-        ) { _ in .proceed }
-    }
-}
-
-extension String {
-    /// A name as part of a stable id.
-    fileprivate var replacingSpaces: String { String(map { $0 == " " || $0 == "/" ? "-" : $0 }) }
-}
-
-/// The ladders for instructions that exit always or by one control; nil: it never exits.
-public struct InstructionLadders: Sendable {
-    public var ladders: [Operation: Ladder<InstructionExit>] = Self.table
-
-    public init() {}
-
-    public subscript(_ operation: Operation) -> Ladder<InstructionExit>? {
-        get { ladders[operation] }
-        set { ladders[operation] = newValue }
-    }
-
-    private static func privileged(
-        _ control: PrimaryControl, _ reason: ExitReason
-    ) -> Ladder<InstructionExit> {
-        Ladder([.privilege, .outside, .primary(control, reason), .notExiting(control)])
-    }
-
-    private static func vmx(_ reason: ExitReason) -> Ladder<InstructionExit> {
-        Ladder([.privilege, .outside, .always(reason)])
-    }
-
-    private static let table: [Operation: Ladder<InstructionExit>] = [
-        .cpuid: Ladder([.outside, .always(.cpuid)]),
-        .invd: Ladder([.privilege, .outside, .always(.invd)]),
-        .xsetbv: Ladder([.outside, .always(.xsetbv)]),
-        .vmcall: Ladder([.outside, .always(.vmcall)]),
-        .vmclear: vmx(.vmclear),
-        .vmlaunch: vmx(.vmlaunch),
-        .vmptrld: vmx(.vmptrld),
-        .vmptrst: vmx(.vmptrst),
-        .vmread: vmx(.vmread),
-        .vmresume: vmx(.vmresume),
-        .vmwrite: vmx(.vmwrite),
-        .vmxoff: vmx(.vmxoff),
-        .vmxon: vmx(.vmxon),
-        .invept: vmx(.invept),
-        .invvpid: vmx(.invvpid),
-        .hlt: privileged(.hltExiting, .hlt),
-        .invlpg: privileged(.invlpgExiting, .invlpg),
-        .wbinvd: Ladder([
-            .privilege, .outside, .secondary(.wbinvdExiting, .wbinvd), .notExiting(.wbinvdExiting),
-        ]),
-        .rdtsc: Ladder([.outside, .primary(.rdtscExiting, .rdtsc), .notExiting(.rdtscExiting)]),
-        .rdtscp: Ladder([.outside, .primary(.rdtscExiting, .rdtscp), .notExiting(.rdtscExiting)]),
-        .rdpmc: Ladder([.outside, .primary(.rdpmcExiting, .rdpmc), .notExiting(.rdpmcExiting)]),
-    ]
+    static let function = InstructionInput(
+        "eax", "EAX, the VM function", width: 32, .guest, \.function)
+    static let functionControls = InstructionInput(
+        "vm-function-controls", "VM-function controls", width: 64, .field(.vmFunctionControls),
+        \.functionControls)
+    static let eptpIndex = InstructionInput(
+        "ecx", "ECX, the entry of the EPTP list", width: 32, .guest, \.eptpIndex)
+    static let isEPTPValid = InstructionInput(
+        "eptp-valid", "the entry is a value that VM entry accepts", width: 1,
+        .field(.eptpListAddress), \.isEPTPValid)
 }

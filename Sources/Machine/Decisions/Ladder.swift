@@ -84,14 +84,21 @@ public struct Rule<Subject: DecisionSubject>: Sendable {
 /// The machine takes its outcome from ``evaluate(_:)``; narration, JSON, exercises and `why` read
 /// ``explain(_:)``, which runs the same rules on the same facts.
 public struct Ladder<Subject: DecisionSubject>: Sendable {
-    public var rules: [Rule<Subject>]
+    public var rules: [Rule<Subject>] {
+        didSet { deciders = rules.map(\.decide) }
+    }
+    /// The rules' closures alone: deciding touches nothing of a rule's text.
+    private var deciders: [@Sendable (Subject) -> Verdict?]
 
-    public init(_ rules: [Rule<Subject>]) { self.rules = rules }
+    public init(_ rules: [Rule<Subject>]) {
+        self.rules = rules
+        deciders = rules.map(\.decide)
+    }
 
     /// The verdict: of the first rule that decides, or `proceed` when none does.
     public func evaluate(_ subject: Subject) -> Verdict {
-        for rule in rules {
-            if let verdict = rule.decide(subject) { return verdict }
+        for decide in deciders {
+            if let verdict = decide(subject) { return verdict }
         }
         return .proceed
     }

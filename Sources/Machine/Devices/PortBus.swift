@@ -10,10 +10,23 @@ public struct PortBus: Sendable {
     public struct Output: Sendable, Equatable {
         public let port: UInt16
         public let byte: UInt8
+
+        /// What a transfer prints; nil where it is no output.
+        public init?(_ transfer: PortTransfer) {
+            let isOutput =
+                transfer.port == PortBus.serialData || transfer.port == PortBus.debugOutput
+            guard isOutput, !transfer.isInput else { return nil }
+            port = transfer.port
+            byte = UInt8(truncatingIfNeeded: transfer.value)
+        }
     }
 
     /// Values that reads of a port give, for lessons; other ports read all ones.
     public var inputs: [UInt16: [UInt8]] = [:]
+    /// All traffic in order, where it is wanted: nil keeps none.
+    public var log: [PortTransfer]?
+    /// The most data that ``log`` takes.
+    public var logLimit = 1 << 20
     /// Output not yet taken by ``takeOutput()``.
     private var waiting: [Output] = []
     /// The value written to the debug-exit port, once it was.
@@ -24,6 +37,8 @@ public struct PortBus: Sendable {
     public init() {}
 
     public var hasOutput: Bool { !waiting.isEmpty }
+    /// So much output waits that the run should pause for it to be taken.
+    var isCrowded: Bool { waiting.count >= Self.most / 16 }
 
     public mutating func takeOutput() -> [Output] {
         defer { waiting.removeAll(keepingCapacity: true) }
@@ -35,7 +50,12 @@ public struct PortBus: Sendable {
         for index in 0..<size {
             value |= UInt32(readByte(port &+ UInt16(index))) << UInt32(8 * index)
         }
+        note(PortTransfer(port: port, size: size, isInput: true, value: value))
         return value
+    }
+
+    private mutating func note(_ transfer: PortTransfer) {
+        if let count = log?.count, count < logLimit { log?.append(transfer) }
     }
 
     private mutating func readByte(_ port: UInt16) -> UInt8 {
@@ -48,12 +68,12 @@ public struct PortBus: Sendable {
     }
 
     public mutating func write(_ port: UInt16, _ value: UInt32, size: UInt8) {
+        note(PortTransfer(port: port, size: size, isInput: false, value: value))
         if port == Self.debugExit {
             exitValue = value
             return
         }
-        if port == Self.serialData || port == Self.debugOutput, waiting.count < Self.most {
-            waiting.append(Output(port: port, byte: UInt8(truncatingIfNeeded: value)))
-        }
+        let transfer = PortTransfer(port: port, size: size, isInput: false, value: value)
+        if let output = Output(transfer), waiting.count < Self.most { waiting.append(output) }
     }
 }

@@ -82,6 +82,8 @@ public enum RootOperation: Sendable, Equatable {
     case vmwrite(VMCSField, UInt64)
     case vmlaunch
     case vmresume
+    case invept(type: UInt64, _ pointer: UInt64)
+    case invvpid(type: UInt64, vpid: UInt64, address: UInt64)
 }
 
 /// A register-access by a port, done.

@@ -31,9 +31,10 @@ extension Machine {
         _ number: UInt8, _ i: DecodedInstruction
     ) throws(Abort) -> UInt8 {
         if number > 7 { throw fault(.invalidOpcode) }
+        // The exit comes before #UD by CR4.DE and #GP by privilege. SDM 3C, 26.1.3, "MOV DR".
+        try decideInstruction(i)
         if number == 4 || number == 5, state.cr4.has(CR4Bit.de) { throw fault(.invalidOpcode) }
         guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
-        try decideInstruction(i)
         if state.dr7 & DebugRegister.generalDetect != 0 {
             let abort = fault(.debug)
             pendingException.detail = DebugRegister.accessDetected

@@ -6,7 +6,6 @@ extension Machine {
     // MARK: GDTR and IDTR
 
     mutating func executeLoadTable(_ i: DecodedInstruction) throws(Abort) {
-        guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
         try decideInstruction(i)
         let place = effectiveAddress(i)
         let limit = UInt16(truncatingIfNeeded: try load(i.segment, place, size: 2))
@@ -20,7 +19,6 @@ extension Machine {
     }
 
     mutating func executeStoreTable(_ i: DecodedInstruction) throws(Abort) {
-        try checkUserModeInstruction()
         try decideInstruction(i)
         let table = i.operation == .sgdt ? state.gdtr : state.idtr
         let size: UInt8 = state.is64Bit ? 8 : 4
@@ -32,11 +30,6 @@ extension Machine {
         try write(linear: address, table.base, size: Int(size))
     }
 
-    /// UMIP keeps SGDT, SIDT, SLDT, STR and SMSW from CPL 1 to 3.
-    private mutating func checkUserModeInstruction() throws(Abort) {
-        if state.cpl > 0, state.cr4.has(CR4Bit.umip) { throw fault(.generalProtection, 0) }
-    }
-
     // MARK: LDTR and TR
 
     /// Instructions on selectors do not exist in real and virtual-8086 mode.
@@ -46,8 +39,6 @@ extension Machine {
 
     /// SLDT and STR.
     mutating func executeStoreSelector(_ i: DecodedInstruction, _ selector: UInt16) throws(Abort) {
-        try checkProtectedMode()
-        try checkUserModeInstruction()
         try decideInstruction(i)
         let size = i.first.kind == .memory ? 2 : i.first.size
         try set(
@@ -55,8 +46,6 @@ extension Machine {
     }
 
     mutating func executeLoadLocalTable(_ i: DecodedInstruction) throws(Abort) {
-        try checkProtectedMode()
-        guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
         try decideInstruction(i)
         let selector = UInt16(truncatingIfNeeded: try get(i.first, i))
         guard selector & 0xFFFC != 0 else {
@@ -71,8 +60,6 @@ extension Machine {
     }
 
     mutating func executeLoadTask(_ i: DecodedInstruction) throws(Abort) {
-        try checkProtectedMode()
-        guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
         try decideInstruction(i)
         let selector = UInt16(truncatingIfNeeded: try get(i.first, i))
         guard selector & 0xFFFC != 0 else { throw fault(.generalProtection, 0) }

@@ -21,8 +21,11 @@ extension Machine {
         case .fsBase: return state.fs.base
         case .gsBase: return state.gs.base
         case .kernelGSBase: return state.msrs.kernelGSBase
-        case .timeStampCounter: return state.tsc
+        case .timeStampCounter: return timeStampCounter
         case .tscAux: return state.msrs.tscAux
+        case .xss:
+            guard processor.has(.xsaves) else { throw fault(.generalProtection, 0) }
+            return state.msrs.xss
         default: throw notModelled(.msr(number))
         }
     }
@@ -57,6 +60,10 @@ extension Machine {
         case .tscAux:
             guard value >> 32 == 0 else { throw fault(.generalProtection, 0) }
             state.msrs.tscAux = value
+        case .xss:
+            // No supervisor state component is announced (CPUID leaf 0Dh, subleaf 1).
+            guard processor.has(.xsaves), value == 0 else { throw fault(.generalProtection, 0) }
+            state.msrs.xss = value
         default: throw notModelled(.msr(number))
         }
     }

@@ -6,7 +6,6 @@ import InstructionSet
 extension Machine {
     /// RDTSC and RDTSCP.
     mutating func executeReadTimeStamp(_ i: DecodedInstruction) throws(Abort) {
-        if state.cr4.has(CR4Bit.tsd), state.cpl > 0 { throw fault(.generalProtection, 0) }
         try decideInstruction(i)
         setPair(try readMSR(MSR.timeStampCounter.rawValue))
         if i.operation == .rdtscp { state.registers[.rcx] = state.msrs.tscAux & 0xFFFF_FFFF }
@@ -14,7 +13,6 @@ extension Machine {
 
     /// No events are counted: every counter that exists reads 0.
     mutating func executeReadPerformanceCounter(_ i: DecodedInstruction) throws(Abort) {
-        if state.cpl > 0, !state.cr4.has(CR4Bit.pce) { throw fault(.generalProtection, 0) }
         try decideInstruction(i)
         let number = state.registers[.rcx] & 0xFFFF_FFFF
         let isFixed = number & 0x4000_0000 != 0
@@ -46,24 +44,23 @@ extension Machine {
     // MARK: Waiting
 
     mutating func executeMonitor(_ i: DecodedInstruction) throws(Abort) {
-        guard state.cpl == 0 else { throw fault(.invalidOpcode) }
         try decideInstruction(i)
         guard state.registers[.rcx] & 0xFFFF_FFFF == 0 else { throw fault(.generalProtection, 0) }
         let offset = state.registers[.rax] & Self.mask(i.addressSize)
         _ = try load(i.segment, offset, size: 1)
+        state.isMonitorArmed = true
     }
 
     /// Nothing else could write to the monitored line: the wait ends at once.
     mutating func executeMonitorWait(_ i: DecodedInstruction) throws(Abort) {
-        guard state.cpl == 0 else { throw fault(.invalidOpcode) }
         try decideInstruction(i)
         guard state.registers[.rcx] & 0xFFFF_FFFE == 0 else { throw fault(.generalProtection, 0) }
+        state.isMonitorArmed = false
     }
 
     // MARK: Translations and caches
 
     mutating func executeInvalidatePage(_ i: DecodedInstruction) throws(Abort) {
-        guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
         try decideInstruction(i)
         let usesBase = !state.is64Bit || i.segment == .fs || i.segment == .gs
         let base = usesBase ? state[i.segment].base : 0
@@ -72,14 +69,12 @@ extension Machine {
 
     /// The model has no caches: there is nothing to write back or to lose.
     mutating func executeInvalidateCaches(_ i: DecodedInstruction) throws(Abort) {
-        guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
         try decideInstruction(i)
     }
 
     /// SDM 2, "INVPCID": types 0 to 3. Translations are kept for the current PCID only, so that
     /// each type but the first drops all of them.
     mutating func executeInvalidateByPCID(_ i: DecodedInstruction) throws(Abort) {
-        guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
         try decideInstruction(i)
         let type = try get(i.first, i)
         let place = effectiveAddress(i)
@@ -108,8 +103,6 @@ extension Machine {
 
     /// XCR0 holds x87 (bit 0, always set) and SSE (bit 1) state: more the model does not have.
     mutating func executeSetExtendedControl(_ i: DecodedInstruction) throws(Abort) {
-        guard state.cr4.has(CR4Bit.osxsave) else { throw fault(.invalidOpcode) }
-        guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
         try decideInstruction(i)
         let value = pair()
         guard state.registers[.rcx] & 0xFFFF_FFFF == 0, value & 1 == 1, value & ~3 == 0 else {

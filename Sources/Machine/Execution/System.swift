@@ -1,31 +1,8 @@
 import Architecture
 import InstructionSet
 
-/// HLT, CPUID, software interrupts, MSRs: what exits by a simple ladder, and the rest of it.
+/// HLT, CPUID, software interrupts, MSRs.
 extension Machine {
-    /// Asks the instruction's ladder; returns where it goes on.
-    mutating func decideInstruction(_ instruction: DecodedInstruction) throws(Abort) {
-        guard let ladder = ladders.instruction[instruction.operation] else { return }
-        var subject = InstructionExit(instruction.operation)
-        subject.cpl = state.isVirtual8086 ? 3 : UInt64(state.cpl)
-        if state.vmx.mode == .nonRoot {
-            subject.nonRoot = 1
-            subject.primary = state.vmx.controls.primary
-            subject.secondary = state.vmx.controls.secondary
-        }
-        let verdict = ladder.evaluate(subject)
-        if subject.nonRoot == 1 { tell(.decision(.instruction(subject))) }
-        switch verdict {
-        case .fault(let vector):
-            throw fault(vector, vector.hasErrorCode ? 0 : nil)
-        case .exit(let reason):
-            pendingExit = ExitInformation(reason)
-            pendingExit.instructionLength = instructionLength
-            throw .exit
-        case .proceed, .ignored: return
-        }
-    }
-
     mutating func executeHLT(_ instruction: DecodedInstruction) throws(Abort) {
         try decideInstruction(instruction)
         state.activity = .hlt
@@ -89,33 +66,5 @@ extension Machine {
         try decideMSR(MSRAccess(number: number, isWrite: true))
         let value = state.registers[.rdx] << 32 | state.registers[.rax] & 0xFFFF_FFFF
         try writeMSR(number, value)
-    }
-
-    private mutating func decideMSR(_ facts: MSRAccess) throws(Abort) {
-        var access = facts
-        access.cpl = state.isVirtual8086 ? 3 : UInt64(state.cpl)
-        if state.vmx.mode == .nonRoot {
-            access.nonRoot = 1
-            access.useBitmaps =
-                state.vmx.controls.primary.has(PrimaryControl.useMSRBitmaps) ? 1 : 0
-            if access.useBitmaps == 1,
-                let quarter = MSRAccess.quarter(access.ecx, isWrite: access.isWrite)
-            {
-                let index = access.ecx & 0x1FFF
-                let byte = readPhysical(
-                    state.vmx.controls.msrBitmaps &+ quarter &+ index / 8, size: 1)
-                access.bitmapBit = byte >> (index & 7) & 1
-            }
-        }
-        let verdict = ladders.msr.access.evaluate(access)
-        if access.nonRoot == 1 { tell(.decision(.msr(access))) }
-        switch verdict {
-        case .fault(let vector): throw fault(vector, 0)
-        case .exit(let reason):
-            pendingExit = ExitInformation(reason)
-            pendingExit.instructionLength = instructionLength
-            throw .exit
-        case .proceed, .ignored: return
-        }
     }
 }

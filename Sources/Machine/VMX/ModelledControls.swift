@@ -5,11 +5,16 @@ import Architecture
 enum ModelledControls {
     static let pin: [PinControl] = [.externalInterruptExiting, .nmiExiting]
     static let primary: [PrimaryControl] = [
-        .hltExiting, .invlpgExiting, .rdpmcExiting, .rdtscExiting, .cr3LoadExiting,
-        .cr3StoreExiting, .cr8LoadExiting, .cr8StoreExiting, .unconditionalIOExiting,
-        .useIOBitmaps, .useMSRBitmaps, .activateSecondaryControls,
+        .useTSCOffsetting, .hltExiting, .invlpgExiting, .mwaitExiting, .rdpmcExiting,
+        .rdtscExiting, .cr3LoadExiting, .cr3StoreExiting, .cr8LoadExiting, .cr8StoreExiting,
+        .movDRExiting, .unconditionalIOExiting, .useIOBitmaps, .useMSRBitmaps, .monitorExiting,
+        .pauseExiting, .activateSecondaryControls,
     ]
-    static let secondary: [SecondaryControl] = [.enableEPT, .wbinvdExiting, .unrestrictedGuest]
+    static let secondary: [SecondaryControl] = [
+        .enableEPT, .descriptorTableExiting, .enableRDTSCP, .wbinvdExiting, .unrestrictedGuest,
+        .pauseLoopExiting, .rdrandExiting, .enableINVPCID, .enableVMFunctions, .vmcsShadowing,
+        .rdseedExiting, .enableXSAVES, .useTSCScaling,
+    ]
     static let exit: [ExitControl] = [
         .saveDebugControls, .hostAddressSpaceSize, .savePAT, .loadPAT, .saveEFER, .loadEFER,
     ]

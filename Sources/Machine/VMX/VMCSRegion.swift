@@ -4,6 +4,8 @@ import Architecture
 /// revision identifier and the VMX-abort indicator, as the manual has them, then the launch state
 /// and one quadword for each field. SDM 3C, 25.2 "Format of the VMCS Region".
 enum VMCSRegion {
+    /// Bit 31 of the first four bytes: a shadow VMCS. Bits 30:0 are the revision identifier.
+    static let shadowIndicator: UInt64 = 1 << 31
     static let abortIndicator: UInt64 = 4
     /// 0: clear, 1: launched.
     static let launchState: UInt64 = 8

@@ -6,17 +6,23 @@ extension Machine {
     mutating func enterGuest(isLaunch: Bool) -> VMXResult {
         let operation: Operation = isLaunch ? .vmlaunch : .vmresume
         guard let facts = EntryFacts(self) else { return fail(.entryInvalidControls, operation) }
-        if firstFailure(among: entryChecks.controls, facts) != nil {
-            return fail(.entryInvalidControls, operation)
-        }
-        if firstFailure(among: entryChecks.host, facts) != nil {
-            return fail(.entryInvalidHostState, operation)
+        let failure = entryMemo.firstFailure(of: entryChecks, facts)
+        if let (check, area) = failure {
+            if isListening {
+                let told = describeFailure(check, area, facts)
+                tell(.entryCheckFailed(told))
+            }
+            switch area {
+            case .controls: return fail(.entryInvalidControls, operation)
+            case .host: return fail(.entryInvalidHostState, operation)
+            case .guest: break
+            }
         }
         if let missing = unmodelledControl() { return .notModelled(missing) }
-        if let failed = firstFailure(among: entryChecks.guest, facts) {
+        if let (check, _) = failure {
             var exit = ExitInformation(.entryFailureGuestState)
             exit.isEntryFailure = true
-            exit.qualification = failed.qualification
+            exit.qualification = check.qualification
             failEntry(exit)
             return .entryFailed
         }
@@ -40,31 +46,23 @@ extension Machine {
         return .entered
     }
 
-    /// The first check that does not hold, told with how many of its kind do not hold behind it.
-    private mutating func firstFailure(
-        among checks: [EntryCheck], _ facts: borrowing EntryFacts
-    ) -> EntryCheck? {
-        var first: Int?
-        var further = 0
-        for (index, check) in checks.enumerated() where !check.holds(facts) {
-            guard first != nil else {
-                first = index
-                // Those behind it matter to who listens, not to the outcome.
-                if isListening { continue } else { break }
+    /// The check that decides, with how many of its area do not hold behind it.
+    private func describeFailure(
+        _ failed: EntryCheck, _ area: EntryArea, _ facts: borrowing EntryFacts
+    ) -> EntryCheckFailure {
+        let checks =
+            switch area {
+            case .controls: entryChecks.controls
+            case .host: entryChecks.host
+            case .guest: entryChecks.guest
             }
-            further += 1
-        }
-        guard let first else { return nil }
-        let failed = checks[first]
-        if isListening {
-            var values: [UInt64] = []
-            for field in failed.fields { values.append(facts[field]) }
-            let failure = EntryCheckFailure(
-                id: failed.id, number: first + 1, count: checks.count, further: further,
-                values: values)
-            tell(.entryCheckFailed(failure))
-        }
-        return failed
+        let number = (checks.firstIndex { $0.id == failed.id } ?? 0) + 1
+        var further = 0
+        for check in checks[number...] where !check.holds(facts) { further += 1 }
+        var values: [UInt64] = []
+        for field in failed.fields { values.append(facts[field]) }
+        return EntryCheckFailure(
+            id: failed.id, number: number, count: checks.count, further: further, values: values)
     }
 
     /// PAE paging outside IA-32e mode keeps the PDPTEs in registers.
@@ -120,7 +118,8 @@ extension Machine {
         state.msrs.sysenterEIP = vmcs(.guestSYSENTEREIP)
         for row in GuestSegmentRow.all {
             state[keyPath: row.register] = Segment(
-                selector: UInt16(truncatingIfNeeded: vmcs(row.selector)), base: vmcs(row.base),
+                selector: UInt16(truncatingIfNeeded: vmcs(row.selector)),
+                base: vmcs(row.base) & row.loadedBase,
                 limit: UInt32(truncatingIfNeeded: vmcs(row.limit)),
                 access: UInt32(truncatingIfNeeded: vmcs(row.access)))
         }
@@ -200,6 +199,16 @@ public struct GuestSegmentRow: Sendable {
     public let base: VMCSField
     public let limit: VMCSField
     public let access: VMCSField
+
+    /// The bits of the base that VM entry loads: of an unusable SS, DS or ES too it clears bits
+    /// 63:32, which must be 0 in a usable one. SDM 3C, 27.3.2.2 "Loading Guest Segment Registers
+    /// and Descriptor-Table Registers".
+    var loadedBase: UInt64 {
+        switch base {
+        case .guestSSBase, .guestDSBase, .guestESBase: 0xFFFF_FFFF
+        default: .max
+        }
+    }
 
     public static let all: [GuestSegmentRow] = [es, cs, ss, ds, fs, gs, ldtr, tr]
 

@@ -4,39 +4,99 @@ import InstructionSet
 /// The VMX instructions as a guest or a hypervisor in assembly executes them.
 extension Machine {
     mutating func executeVMX(_ instruction: DecodedInstruction) throws(Abort) {
-        if state.vmx.mode == .nonRoot { try exitForVMXInstruction(instruction) }
+        if state.vmx.mode == .nonRoot {
+            try decideInstruction(instruction)
+            return try executeInNonRoot(instruction)
+        }
+        if instruction.operation != .vmxon { try checkRoot(instruction) }
         switch instruction.operation {
-        case .vmcall: try executeVMCALL()
+        case .vmcall: try settle(vmcall())
         case .vmlaunch: try settle(vmlaunch())
         case .vmresume: try settle(vmresume())
         case .vmxoff: try settle(vmxoff())
-        case .vmxon: try settle(vmxon(try pointerOperand(instruction)))
+        case .vmxon: try executeVMXON(instruction)
         case .vmclear: try settle(vmclear(try pointerOperand(instruction)))
         case .vmptrld: try settle(vmptrld(try pointerOperand(instruction)))
         case .vmptrst:
+            let flags = state.flags
             let (result, pointer) = vmptrst()
-            try settle(result)
-            try set(Operand(.memory, size: 8), pointer, instruction)
+            try store(pointer, Operand(.memory, size: 8), instruction, result, flags)
         case .vmread:
+            let flags = state.flags
             let (result, value) = vmread(try get(instruction.second, instruction))
-            try settle(result)
-            if result == .succeed { try set(instruction.first, value, instruction) }
+            try store(value, instruction.first, instruction, result, flags)
         case .vmwrite:
             let encoding = try get(instruction.first, instruction)
             try settle(vmwrite(encoding, try get(instruction.second, instruction)))
+        case .invept:
+            let type = try get(instruction.first, instruction)
+            try settle(invept(type, try descriptorOperand(instruction)))
+        case .invvpid:
+            let type = try get(instruction.first, instruction)
+            try settle(invvpid(type, try descriptorOperand(instruction)))
         default: throw notModelled(.instruction(instruction.form))
         }
     }
 
-    /// VMCALL outside non-root operation: there is no dual-monitor treatment here.
-    private mutating func executeVMCALL() throws(Abort) {
-        guard state.vmx.mode == .root else { throw fault(.invalidOpcode) }
+    /// What does not exit in non-root operation: VMREAD and VMWRITE of the shadow VMCS, VMFUNC.
+    private mutating func executeInNonRoot(_ instruction: DecodedInstruction) throws(Abort) {
+        if instruction.operation == .vmfunc { return switchEPTP() }
         guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
-        throw notModelled(.feature(.dualMonitor))
+        if instruction.operation == .vmread {
+            let flags = state.flags
+            let (result, value) = shadowRead(try get(instruction.second, instruction))
+            try store(value, instruction.first, instruction, result, flags)
+        } else {
+            let encoding = try get(instruction.first, instruction)
+            try settle(shadowWrite(encoding, try get(instruction.second, instruction)))
+        }
+    }
+
+    /// #UD and #GP, before any operand is read.
+    private mutating func checkRoot(_ instruction: DecodedInstruction) throws(Abort) {
+        if instruction.operation == .vmfunc { throw fault(.invalidOpcode) }
+        if let result = rootFault() { try settle(result) }
+        switch instruction.operation {
+        case .invept where !hasINVEPT, .invvpid where !hasINVVPID: throw fault(.invalidOpcode)
+        default: return
+        }
+    }
+
+    private mutating func executeVMXON(_ instruction: DecodedInstruction) throws(Abort) {
+        if let result = vmxonFault() { return try settle(result) }
+        // In root operation VMXON fails without a look at its operand.
+        let isRoot = state.vmx.mode == .root
+        try settle(vmxon(isRoot ? 0 : try pointerOperand(instruction)))
     }
 
     private mutating func pointerOperand(_ instruction: DecodedInstruction) throws(Abort) -> UInt64 {
         try get(Operand(.memory, size: 8), instruction)
+    }
+
+    /// 16 bytes in memory.
+    private mutating func descriptorOperand(
+        _ instruction: DecodedInstruction
+    ) throws(Abort) -> InvalidationDescriptor {
+        let place = effectiveAddress(instruction)
+        let next = (place &+ 8) & Self.mask(instruction.addressSize)
+        let low = try load(instruction.segment, place, size: 8)
+        return InvalidationDescriptor(
+            low: low, high: try load(instruction.segment, next, size: 8))
+    }
+
+    /// Writes what the instruction read. A fault of the write leaves the flags as they were.
+    private mutating func store(
+        _ value: UInt64, _ operand: Operand, _ instruction: DecodedInstruction,
+        _ result: VMXResult, _ flags: Flags
+    ) throws(Abort) {
+        try settle(result)
+        guard result == .succeed else { return }
+        do throws(Abort) {
+            try set(operand, value, instruction)
+        } catch {
+            state.flags = flags
+            throw error
+        }
     }
 
     private mutating func settle(_ result: VMXResult) throws(Abort) {
@@ -48,16 +108,5 @@ extension Machine {
             nextRIP = state.rip
         case .notModelled(let what): throw notModelled(what)
         }
-    }
-
-    /// In non-root operation every VMX instruction but VMFUNC exits.
-    /// SDM 3C, 26.1.2 "Instructions That Cause VM Exits Unconditionally".
-    private mutating func exitForVMXInstruction(_ instruction: DecodedInstruction) throws(Abort) {
-        guard instruction.operation != .vmcall else { return try decideInstruction(instruction) }
-        guard instruction.operation != .vmfunc else { throw fault(.invalidOpcode) }
-        guard state.isProtected, !state.isVirtual8086, !state.isLongMode || state.cs.isLong else {
-            throw fault(.invalidOpcode)
-        }
-        try decideInstruction(instruction)
     }
 }

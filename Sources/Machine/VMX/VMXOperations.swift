@@ -19,34 +19,48 @@ public enum VMXResult: Sendable, Equatable {
 /// The VMX instructions, as the machine's own instructions and root software outside it use them.
 /// SDM 3C, chapter 31 "VMX Instruction Reference".
 extension Machine {
-    private static let pageMask: UInt64 = 0xFFF
-
     /// Enters VMX root operation. `pointer`: physical address of the VMXON region.
     public mutating func vmxon(_ pointer: UInt64) -> VMXResult {
-        guard let vmx = processor.vmx, state.cr4.has(CR4Bit.vmxe), state.isProtected,
-            !state.isVirtual8086, !state.isLongMode || state.cs.isLong
-        else { return .fault(.invalidOpcode) }
-        guard state.vmx.mode == .outside else {
-            if state.cpl > 0 { return .fault(.generalProtection) }
-            return fail(.vmxonInRoot, .vmxon)
-        }
-        // Bit 0: locked; bit 2: VMXON outside SMX operation.
-        let isEnabled = state.msrs.featureControl & 5 == 5
-        let cr0Fits = state.cr0 & vmx.cr0Fixed0 == vmx.cr0Fixed0 && state.cr0 & ~vmx.cr0Fixed1 == 0
-        let cr4Fits = state.cr4 & vmx.cr4Fixed0 == vmx.cr4Fixed0 && state.cr4 & ~vmx.cr4Fixed1 == 0
-        guard state.cpl == 0, isEnabled, cr0Fits, cr4Fits else {
-            return .fault(.generalProtection)
-        }
-        guard isRegion(pointer), hasRevision(pointer, vmx) else { return failInvalid(.vmxon) }
+        if let fault = vmxonFault() { return fault }
+        guard state.vmx.mode == .outside else { return fail(.vmxonInRoot, .vmxon) }
+        guard let vmx = processor.vmx, isRegion(pointer),
+            readPhysical(pointer, size: 4) == UInt64(vmx.revision)
+        else { return failInvalid(.vmxon) }
         state.vmx.mode = .root
         state.vmx.vmxonPointer = pointer
         state.vmx.currentVMCS = VMXState.noVMCS
+        state.isMonitorArmed = false
         tell(.root(.vmxon(pointer)))
         return finish(.succeed)
     }
 
+    /// #UD and #GP of VMXON, which come before its operand is read.
+    func vmxonFault() -> VMXResult? {
+        guard let vmx = processor.vmx, state.cr4.has(CR4Bit.vmxe), state.isProtected,
+            !state.isVirtual8086, !state.isLongMode || state.cs.isLong
+        else { return .fault(.invalidOpcode) }
+        if state.vmx.mode != .outside {
+            return state.cpl > 0 ? .fault(.generalProtection) : nil
+        }
+        // The model never is in SMX operation.
+        let needed = FeatureControlBit.lock.mask | FeatureControlBit.vmxOutsideSMX.mask
+        let isEnabled = state.msrs.featureControl & needed == needed
+        let cr0Fits = vmx.missingInCR0(state.cr0) == 0 && vmx.excessInCR0(state.cr0) == 0
+        let cr4Fits = vmx.missingInCR4(state.cr4) == 0 && vmx.excessInCR4(state.cr4) == 0
+        let isAllowed = state.cpl == 0 && isEnabled && cr0Fits && cr4Fits
+        return isAllowed ? nil : .fault(.generalProtection)
+    }
+
+    /// VMCALL in root operation would activate the dual-monitor treatment, which this processor
+    /// does not offer (IA32_SMM_MONITOR_CTL is not valid).
+    public mutating func vmcall() -> VMXResult {
+        if let fault = rootFault() { return fault }
+        return fail(.vmcallInRoot, .vmcall)
+    }
+
     public mutating func vmxoff() -> VMXResult {
         if let fault = rootFault() { return fault }
+        state.isMonitorArmed = false
         state.vmx.mode = .outside
         state.vmx.currentVMCS = VMXState.noVMCS
         tell(.root(.vmxoff))
@@ -67,7 +81,7 @@ extension Machine {
         if let fault = rootFault() { return fault }
         guard isRegion(pointer) else { return fail(.vmptrldInvalidAddress, .vmptrld) }
         guard pointer != state.vmx.vmxonPointer else { return fail(.vmptrldVMXONPointer, .vmptrld) }
-        guard let vmx = processor.vmx, hasRevision(pointer, vmx) else {
+        guard hasRevision(pointer) else {
             return fail(.vmptrldIncorrectRevision, .vmptrld)
         }
         state.vmx.currentVMCS = pointer
@@ -101,10 +115,7 @@ extension Machine {
         guard let (field, isHigh) = component(encoding) else {
             return fail(.unsupportedComponent, .vmwrite)
         }
-        // Bit 29 of IA32_VMX_MISC lets software write the exit-information fields.
-        if field.access == .readOnly, processor.vmx?.writesAnyField != true {
-            return fail(.vmwriteReadOnly, .vmwrite)
-        }
+        if isReadOnly(field) { return fail(.vmwriteReadOnly, .vmwrite) }
         let written =
             isHigh ? vmcs(field) & 0xFFFF_FFFF | value << 32 : value
         setVMCS(field, written)
@@ -120,7 +131,9 @@ extension Machine {
         if let fault = rootFault() { return fault }
         let operation: Operation = isLaunch ? .vmlaunch : .vmresume
         tell(.root(isLaunch ? .vmlaunch : .vmresume))
-        guard hasCurrentVMCS else { return failInvalid(operation) }
+        guard hasCurrentVMCS, !isShadow(state.vmx.currentVMCS) else {
+            return failInvalid(operation)
+        }
         if state.interruptibility.contains(.byMovSS) {
             return fail(.entryBlockedByMOVSS, operation)
         }
@@ -134,7 +147,7 @@ extension Machine {
     // MARK: Ends
 
     /// #UD and #GP that all VMX instructions share in root operation.
-    private func rootFault() -> VMXResult? {
+    func rootFault() -> VMXResult? {
         if state.vmx.mode == .outside || !state.isProtected || state.isVirtual8086
             || (state.isLongMode && !state.cs.isLong)
         {
@@ -145,15 +158,31 @@ extension Machine {
 
     var hasCurrentVMCS: Bool { state.vmx.currentVMCS != VMXState.noVMCS }
 
+    /// An address that a region may have: aligned, and within the processor's width.
     private func isRegion(_ pointer: UInt64) -> Bool {
-        pointer & Self.pageMask == 0 && pointer & ~(addressMask | Self.pageMask) == 0
+        let isLimited = processor.vmx?.basic.has(VMXBasicBit.addresses32Bit) ?? false
+        return pointer & ~addressMask == 0 && (!isLimited || pointer >> 32 == 0)
     }
 
-    private mutating func hasRevision(_ pointer: UInt64, _ vmx: VMXCapabilities) -> Bool {
-        readPhysical(pointer, size: 4) == UInt64(vmx.revision)
+    /// Bit 31 of the first four bytes: a shadow VMCS, where the processor has those.
+    private mutating func hasRevision(_ pointer: UInt64) -> Bool {
+        guard let vmx = processor.vmx else { return false }
+        let identifier = readPhysical(pointer, size: 4)
+        let mayBeShadow = vmx.allows(.secondary(.vmcsShadowing))
+        return identifier & ~VMCSRegion.shadowIndicator == UInt64(vmx.revision)
+            && (mayBeShadow || identifier & VMCSRegion.shadowIndicator == 0)
     }
 
-    private func component(_ encoding: UInt64) -> (VMCSField, isHigh: Bool)? {
+    private mutating func isShadow(_ pointer: UInt64) -> Bool {
+        readPhysical(pointer, size: 4) & VMCSRegion.shadowIndicator != 0
+    }
+
+    /// Bit 29 of IA32_VMX_MISC lets software write the exit-information fields.
+    func isReadOnly(_ field: VMCSField) -> Bool {
+        field.access == .readOnly && processor.vmx?.writesAnyField != true
+    }
+
+    func component(_ encoding: UInt64) -> (VMCSField, isHigh: Bool)? {
         guard let decoded = VMCSFieldEncoding(operand: encoding),
             let field = VMCSField(encoding: decoded), let vmx = processor.vmx,
             field.exists(on: vmx)
@@ -169,13 +198,13 @@ extension Machine {
         return finish(.failValid(error))
     }
 
-    private mutating func failInvalid(_ operation: Operation) -> VMXResult {
+    mutating func failInvalid(_ operation: Operation) -> VMXResult {
         tell(.vmFailure(.invalid, operation))
         return finish(.failInvalid)
     }
 
     /// Sets the arithmetic flags as the conventions say.
-    private mutating func finish(_ result: VMXResult) -> VMXResult {
+    mutating func finish(_ result: VMXResult) -> VMXResult {
         let all: [FlagBit] = [.cf, .pf, .af, .zf, .sf, .of]
         for flag in all { state.rflags &= ~flag.mask }
         switch result {

@@ -43,6 +43,17 @@ public struct ActiveControls: Sendable, Equatable {
     public init() {}
 }
 
+/// A loop of PAUSE, as PAUSE-loop exiting sees it. SDM 3C, 26.1.3, "PAUSE".
+public struct PauseLoop: Sendable, Equatable {
+    /// A PAUSE was executed at CPL 0 since VM entry.
+    public var isRunning = false
+    /// Time-stamp counter at the PAUSE that counts as the loop's first, and at the last one.
+    public var first: UInt64 = 0
+    public var last: UInt64 = 0
+
+    public init() {}
+}
+
 /// What VMX adds to the processor's state.
 public struct VMXState: Sendable {
     public static let noVMCS: UInt64 = ~0
@@ -52,6 +63,7 @@ public struct VMXState: Sendable {
     /// Physical address of the current VMCS's region, or ``noVMCS``.
     public var currentVMCS = noVMCS
     public var controls = ActiveControls()
+    public var pauseLoop = PauseLoop()
 
     public init() {}
 }

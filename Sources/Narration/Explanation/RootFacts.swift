@@ -15,6 +15,8 @@ extension RootOperation {
         case .vmwrite(let field, let value): ("VMWRITE", field, value)
         case .vmlaunch: ("VMLAUNCH", nil, nil)
         case .vmresume: ("VMRESUME", nil, nil)
+        case .invept(_, let pointer): ("INVEPT", nil, pointer)
+        case .invvpid(_, let vpid, _): ("INVVPID", nil, vpid)
         }
     }
 }

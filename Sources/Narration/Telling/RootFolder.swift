@@ -16,7 +16,8 @@ struct RootFolder {
         case .vmread: reads += 1
         case .vmwrite(let field, let value): writes.append((field, value))
         case .vmlaunch, .vmresume: break
-        case .vmxon, .vmxoff, .vmclear, .vmptrld, .vmptrst: parts.append(operation.parts.name)
+        case .vmxon, .vmxoff, .vmclear, .vmptrld, .vmptrst, .invept, .invvpid:
+            parts.append(operation.parts.name)
         }
     }
 

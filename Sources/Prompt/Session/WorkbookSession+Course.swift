@@ -4,7 +4,7 @@ import Workbook
 
 /// The commands of the course.
 extension WorkbookSession {
-    private var text: LessonText { LessonText(style: style) }
+    var text: LessonText { LessonText(style: style) }
 
     func listLessons() throws(CommandError) {
         let lessons = course.library.overview(progress: course.store.progress)
@@ -55,7 +55,7 @@ extension WorkbookSession {
         show("The lesson is over. “list” shows the others.")
     }
 
-    private func nextPart() throws(CommandError) -> LessonPlayer.Part? {
+    func nextPart() throws(CommandError) -> LessonPlayer.Part? {
         try told { () throws(WorkbookError) in try player?.next() }
     }
 
@@ -68,7 +68,7 @@ extension WorkbookSession {
         return true
     }
 
-    private func show(part: LessonPlayer.Part) throws(CommandError) {
+    func show(part: LessonPlayer.Part) throws(CommandError) {
         switch part {
         case .step(let heading): show(text.heading(heading))
         case .text(let element): show(text.text(element))

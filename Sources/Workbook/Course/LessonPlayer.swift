@@ -91,6 +91,14 @@ public struct LessonPlayer {
         self.exerciseSeed = exerciseSeed
     }
 
+    /// Whether the step has nothing more to show: the next part is another heading, or the end.
+    public var isAtEndOfStep: Bool {
+        guard openQuestion == nil, waiting.isEmpty, lesson.steps.indices.contains(step) else {
+            return openQuestion == nil && waiting.isEmpty
+        }
+        return block == lesson.steps[step].blocks.count && pending.isEmpty
+    }
+
     /// The number of steps.
     public var count: Int { lesson.steps.count }
 

@@ -64,12 +64,3 @@ extension EntryChecks {
         ) { !$0.has(EntryControl.loadCETState) || holds($0) }
     }
 }
-
-extension EntryFacts {
-    /// All bits from the linear-address width up are the same. Unlike a canonical address, the
-    /// bit below may differ.
-    fileprivate func hasUniformUnusedBits(_ field: VMCSField) -> Bool {
-        let unused = Int64(bitPattern: self[field]) &>> Int64(linearAddressWidth)
-        return unused == 0 || unused == -1
-    }
-}

@@ -54,14 +54,14 @@ extension EntryChecks {
             "width", "the VMCS link pointer has no bit beyond the physical-address width"
         ) { $0.fitsStructureAddress($0[.vmcsLinkPointer]) },
         linkPointer("revision", "the linked VMCS has the processor's revision identifier") {
-            $0.linkedRevision & 0x7FFF_FFFF == UInt64($0.vmx.revision)
+            $0.memory.linkedRevision & 0x7FFF_FFFF == UInt64($0.vmx.revision)
         },
         linkPointer(
             "shadow", "the linked VMCS is a shadow VMCS if \"VMCS shadowing\" is 1, else not",
             also: [.secondaryProcControls, .primaryProcControls]
-        ) { ($0.linkedRevision &>> 31 == 1) == $0.has(SecondaryControl.vmcsShadowing) },
+        ) { ($0.memory.linkedRevision &>> 31 == 1) == $0.has(SecondaryControl.vmcsShadowing) },
         linkPointer("not-current", "the linked VMCS is not the current VMCS") {
-            $0[.vmcsLinkPointer] != $0.currentVMCS
+            $0[.vmcsLinkPointer] != $0.memory.currentVMCS
         },
     ]
 
@@ -92,7 +92,7 @@ extension EntryChecks {
             without EPT it is the one in memory at CR3
             """, [field] + pagingFields, .checksOnGuestPDPTEs, qualification: EntryFailure.pdptes
         ) {
-            let entry = $0.pdptes[index]
+            let entry = $0.memory.pdptes[index]
             // Bits 2:1 and 8:5, and those beyond the physical-address width.
             return !entry.has(PageEntryBit.present)
                 || entry & 0x1E6 == 0 && $0.fitsPhysicalAddress(entry)
