@@ -13,6 +13,7 @@ struct ManualRunner: ScenarioRunner {
         case "cr0-write.asm": CR0Guest(values).write(values["rsi"] ?? 0)
         case "cr0-toggle.asm": CR0Guest(values).toggle(values["rdi"] ?? 0)
         case "cr0.asm": ManualRunner.tour
+        case "cr0-refused.asm": CR0Guest(values).write(values["rsi"] ?? 0)
         case "clear-ne.asm": ManualRunner.clearNE(scenario.file.operation)
         default: RingGuest(values, scenario.file.operation).run
         }
@@ -70,7 +71,8 @@ private struct CR0Guest {
             outcome = .noExit
             after = (real & mask) | (value & ~mask)
         }
-        let names = BitNames.bits(of: "CR0") ?? []
+        // Highest first, as CR0 is drawn.
+        let names = (BitNames.bits(of: "CR0") ?? []).reversed()
         steps.append(
             .init(
                 labels: ["write"], operation: .nonRoot, outcome: outcome,

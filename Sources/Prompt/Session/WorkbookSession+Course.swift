@@ -99,6 +99,10 @@ extension WorkbookSession {
         // How the hypervisor gets there is told in a line: the lesson is about the guest.
         teller?.begin(.brief)
         if debugger.run.phase == .root { _ = debugger.step() }
+        if let place = block.from {
+            teller?.begin(.off)
+            try go(to: place)
+        }
         teller?.begin(block.narration == .full ? .full : .brief)
         guard let place = block.until else {
             return tell(watched { debugger.resume(watch: $0) }, withPlace: false)

@@ -52,8 +52,8 @@ public struct LessonPlayer {
         case text(TextElement)
         /// Asked before the reveal. Answer with ``LessonPlayer/predict(_:)``.
         case question(Question)
-        /// To be loaded and narrated, as much as ``RunBlock/narration`` says, up to and with
-        /// ``RunBlock/until``. Its configuration comes from
+        /// To be loaded and narrated, as much as ``RunBlock/narration`` says, from
+        /// ``RunBlock/from`` up to and with ``RunBlock/until``. Its configuration comes from
         /// ``Scenario/configuration()``.
         case run(RunBlock)
         /// One decision of a run, to be shown in full.

@@ -29,7 +29,9 @@ public struct MachineRunner: ScenarioRunner {
             switch run.run(until: stops) {
             case .ended(let end): return observer.finish(run, end)
             case .interrupted: run.abandon(.interrupted)
-            case .breakpoint: observer.look(run.guestState)
+            case .breakpoint:
+                observer.look(run.guestState)
+                if observer.isFull { stops.breakpoints = [] }
             // Exits that complete no instruction could go on for ever.
             case .exit where UInt64(run.machine.exits) >= budget: run.abandon(.stepBudget)
             case .exit, .entry, .steps:
@@ -61,6 +63,9 @@ private final class RunObserver {
     private var current: (step: ObservedStep, number: UInt64)?
     /// Registers at the pause before the instruction that comes next.
     private var registers: [String: UInt64] = [:]
+
+    /// Whether no more instructions at labels are noted.
+    var isFull: Bool { run.steps.count >= Limits.observedSteps }
 
     init(labels: [UInt64: [String]], operation: VMXMode) {
         self.labels = labels
@@ -97,9 +102,7 @@ private final class RunObserver {
         if let current, current.number == instruction.step { return }
         close()
         defer { registers = [:] }
-        guard let names = labels[instruction.rip], run.steps.count < Limits.observedSteps else {
-            return
-        }
+        guard !isFull, let names = labels[instruction.rip] else { return }
         let step = ObservedStep(
             labels: names, operation: instruction.nonRoot ? .nonRoot : operation, outcome: .noExit,
             registers: registers)
