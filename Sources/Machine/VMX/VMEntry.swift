@@ -18,7 +18,6 @@ extension Machine {
             case .guest: break
             }
         }
-        if let missing = unmodelledControl() { return .notModelled(missing) }
         if let (check, _) = failure {
             var exit = ExitInformation(.entryFailureGuestState)
             exit.isEntryFailure = true
@@ -26,6 +25,7 @@ extension Machine {
             failEntry(exit)
             return .entryFailed
         }
+        if let missing = unmodelledControl() { return .notModelled(missing) }
         loadControls()
         loadGuestState()
         state.vmx.mode = .nonRoot
