@@ -88,7 +88,8 @@ final class Debugger {
         case .machine(.exit(let event)):
             exitCount += 1
             if exits.count == 2 * Self.exitLimit { exits.removeFirst(Self.exitLimit) }
-            exits.append(ExitRecord(
+            exits.append(
+                ExitRecord(
                     number: exitCount, step: currentInstruction?.step ?? 0, event: event))
         default: break
         }
