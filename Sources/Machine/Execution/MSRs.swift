@@ -23,6 +23,11 @@ extension Machine {
         case .kernelGSBase: return state.msrs.kernelGSBase
         case .timeStampCounter: return timeStampCounter
         case .tscAux: return state.msrs.tscAux
+        case .perfGlobalControl:
+            guard processor.perfGlobalControlMask != 0 else {
+                throw fault(.generalProtection, 0)
+            }
+            return state.msrs.perfGlobalControl
         case .xss:
             guard processor.has(.xsaves) else { throw fault(.generalProtection, 0) }
             return state.msrs.xss
@@ -60,6 +65,10 @@ extension Machine {
         case .tscAux:
             guard value >> 32 == 0 else { throw fault(.generalProtection, 0) }
             state.msrs.tscAux = value
+        case .perfGlobalControl:
+            let mask = processor.perfGlobalControlMask
+            guard mask != 0, value & ~mask == 0 else { throw fault(.generalProtection, 0) }
+            state.msrs.perfGlobalControl = value
         case .xss:
             // No supervisor state component is announced (CPUID leaf 0Dh, subleaf 1).
             guard processor.has(.xsaves), value == 0 else { throw fault(.generalProtection, 0) }

@@ -136,7 +136,7 @@ extension Machine {
         case .exception: return .shutdown
         case .stop: return pendingStop
         case .exit:
-            exitToRoot(pendingExit)
+            if let stop = exitToRoot(pendingExit) { return stop }
             return limits.returnsAtExit ? .exited : nil
         }
     }

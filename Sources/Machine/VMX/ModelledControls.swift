@@ -16,12 +16,11 @@ enum ModelledControls {
         .rdseedExiting, .enableXSAVES, .useTSCScaling,
     ]
     static let exit: [ExitControl] = [
-        .saveDebugControls, .hostAddressSpaceSize, .savePAT, .loadPAT, .saveEFER, .loadEFER,
+        .saveDebugControls, .hostAddressSpaceSize, .loadPerfGlobalControl, .savePAT, .loadPAT,
+        .saveEFER, .loadEFER,
     ]
-    static let entry: [EntryControl] = [.loadDebugControls, .ia32eModeGuest, .loadPAT, .loadEFER]
-    /// Fields that must be 0.
-    static let zeroFields: [VMCSField] = [
-        .exitMSRStoreCount, .exitMSRLoadCount, .entryMSRLoadCount,
+    static let entry: [EntryControl] = [
+        .loadDebugControls, .ia32eModeGuest, .loadPerfGlobalControl, .loadPAT, .loadEFER,
     ]
 }
 
