@@ -43,7 +43,9 @@ let package = Package(
         .testTarget(
             name: "MachineTests", dependencies: ["Machine", "Conformance"], exclude: ["Fixtures"]),
         .testTarget(name: "KVMTests", dependencies: ["KVM"]),
-        .testTarget(name: "HypervisorTests", dependencies: ["Hypervisor", "Conformance"]),
+        .testTarget(
+            name: "HypervisorTests",
+            dependencies: ["Hypervisor", "Conformance", "Narration", "KVM"]),
         .testTarget(name: "NarrationTests", dependencies: ["Narration"]),
         .testTarget(name: "WorkbookTests", dependencies: ["Workbook"]),
         .testTarget(name: "PromptTests", dependencies: ["Prompt"]),

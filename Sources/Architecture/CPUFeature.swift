@@ -10,8 +10,8 @@ public enum CPUFeature: UInt8, CaseIterable, Sendable, Hashable {
     case sse3, pclmulqdq, monitor, vmx, smx, ssse3, fma, cx16, pcid, sse41, sse42, x2apic, movbe
     case popcnt, tscDeadline, aes, xsave, osxsave, avx, f16c, rdrand, hypervisor
     // Leaf 7, EBX.
-    case fsgsbase, tscAdjust, sgx, bmi1, avx2, smep, bmi2, erms, invpcid, fpuSelectorsDeprecated
-    case mpx, avx512F, rdseed, adx, smap, clflushopt, clwb, sha
+    case fsgsbase, tscAdjust, sgx, bmi1, avx2, smep, bmi2, erms, invpcid, rtm
+    case fpuSelectorsDeprecated, mpx, avx512F, rdseed, adx, smap, clflushopt, clwb, sha
     // Leaf 7, ECX.
     case umip, pku, ospke, waitpkg, cetShadowStack, la57, rdpid, keyLocker, busLockDetect
     case enqcmd, pks

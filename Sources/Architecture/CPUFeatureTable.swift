@@ -76,6 +76,7 @@ extension CPUFeature {
         .init(.bmi2, 7, 0, .ebx, 8, "BMI2"),
         .init(.erms, 7, 0, .ebx, 9, "ERMS"),
         .init(.invpcid, 7, 0, .ebx, 10, "INVPCID"),
+        .init(.rtm, 7, 0, .ebx, 11, "RTM"),
         .init(.fpuSelectorsDeprecated, 7, 0, .ebx, 13, "FPU CS and DS deprecated"),
         .init(.mpx, 7, 0, .ebx, 14, "MPX"),
         .init(.avx512F, 7, 0, .ebx, 16, "AVX512F"),

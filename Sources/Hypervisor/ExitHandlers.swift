@@ -110,18 +110,23 @@ extension TeachingHypervisor {
 
     // MARK: Instructions
 
-    /// The processor's leaf, with VMX hidden and the hypervisor shown.
+    /// The processor's leaf, with VMX hidden, the hypervisor shown, and OSXSAVE clear.
+    static func cpuid(_ processor: Processor, leaf: UInt32, subleaf: UInt32) -> CPUIDResult {
+        var found = processor.cpuid(leaf: leaf, subleaf: subleaf)
+        let vmxBit: UInt32 = 1 << 5
+        let hypervisorBit: UInt32 = 1 << 31
+        if leaf == 1 { found.ecx = (found.ecx & ~vmxBit & ~osxsave) | hypervisorBit }
+        return found
+    }
+
+    private static let osxsave: UInt32 = 1 << 27
+
     private func emulateCPUID(_ machine: inout Machine) -> Outcome {
         let leaf = UInt32(truncatingIfNeeded: machine.state.registers[.rax])
         let subleaf = UInt32(truncatingIfNeeded: machine.state.registers[.rcx])
-        var found = machine.processor.cpuid(leaf: leaf, subleaf: subleaf)
-        if leaf == 1 {
-            let vmxBit: UInt32 = 1 << 5
-            let hypervisorBit: UInt32 = 1 << 31
-            let osxsave: UInt32 = 1 << 27
-            found.ecx = (found.ecx & ~vmxBit & ~osxsave) | hypervisorBit
-            if read(.guestCR4, &machine).has(CR4Bit.osxsave) { found.ecx |= osxsave }
-        }
+        var found = Self.cpuid(machine.processor, leaf: leaf, subleaf: subleaf)
+        // OSXSAVE mirrors the guest's CR4.
+        if leaf == 1, read(.guestCR4, &machine).has(CR4Bit.osxsave) { found.ecx |= Self.osxsave }
         machine.state.registers[.rax] = UInt64(found.eax)
         machine.state.registers[.rbx] = UInt64(found.ebx)
         machine.state.registers[.rcx] = UInt64(found.ecx)
@@ -245,7 +250,8 @@ extension TeachingHypervisor {
             machine.ports.write(port, value, size: size)
         }
         tell(
-            .emulatePort(PortTransfer(port: port, size: size, isInput: isInput, value: value)), &machine)
+            .emulatePort(PortTransfer(port: port, size: size, isInput: isInput, value: value)),
+            &machine)
         return skip(&machine)
     }
 

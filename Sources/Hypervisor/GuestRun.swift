@@ -21,6 +21,7 @@ public final class GuestRun {
         case ended(EndOfRun)
         case breakpoint
         case exit
+        case entry
         case steps
         case interrupted
     }
@@ -29,10 +30,14 @@ public final class GuestRun {
     public struct Stops: Sendable {
         /// Guest instructions from now on; nil: no limit.
         public var steps: UInt64?
+        /// Work from now on (``Machine/work``); nil: no limit.
+        public var work: UInt64?
         /// RIPs to pause before.
         public var breakpoints: Set<UInt64> = []
         /// Pause at the next VM exit, before its handler.
         public var atExit = false
+        /// Pause behind the next VM entry, before the guest's first instruction.
+        public var atEntry = false
 
         public init() {}
     }
@@ -113,7 +118,9 @@ public final class GuestRun {
     /// Runs until the end or a stop.
     public func run(until stops: Stops = Stops()) -> Pause {
         let target = stops.steps.map { machine.steps &+ $0 }
-        var isFirst = true
+        let lastWork = stops.work.map { machine.work &+ $0 }
+        // A run that stands at a breakpoint goes on from it.
+        var isFirst = phase == .guest
         while true {
             switch phase {
             case .ended(let end): return .ended(end)
@@ -123,11 +130,13 @@ public final class GuestRun {
                 } else {
                     enter()
                 }
+                if stops.atEntry, phase == .guest { return .entry }
             case .exited: handleExit()
             case .guest:
                 if let target, machine.steps >= target { return .steps }
+                if let lastWork, machine.work >= lastWork { return .steps }
                 if !isFirst, stops.breakpoints.contains(machine.state.rip) { return .breakpoint }
-                if let pause = runGuest(stops, target) { return pause }
+                if let pause = runGuest(stops, target, lastWork) { return pause }
                 isFirst = false
                 continue
             }
@@ -135,9 +144,9 @@ public final class GuestRun {
         }
     }
 
-    private func runGuest(_ stops: Stops, _ target: UInt64?) -> Pause? {
+    private func runGuest(_ stops: Stops, _ target: UInt64?, _ lastWork: UInt64?) -> Pause? {
         var limits = Machine.Limits(steps: target)
-        limits.work = stepBudget
+        limits.work = [stepBudget, lastWork].compactMap(\.self).min()
         limits.isInterrupted = isInterrupted
         // Breakpoints are compared between steps.
         if !stops.breakpoints.isEmpty { limits.steps = machine.steps &+ 1 }

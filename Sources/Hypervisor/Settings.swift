@@ -2,7 +2,7 @@ import Architecture
 import Machine
 
 /// What `--set NAME=VALUE` and a scenario's `set` may name.
-public enum SettingTarget: Sendable, Equatable {
+public enum SettingTarget: Sendable, Hashable {
     /// A general register at a width: `al` sets one byte, `eax` clears the upper half.
     case general(GeneralRegister, bytes: Int)
     case highByte(UInt8)
@@ -89,6 +89,26 @@ public enum SettingTarget: Sendable, Equatable {
 }
 
 extension ProcessorState {
+    /// The value of a register outside the VMCS; 0 for a field.
+    public func value(of target: SettingTarget) -> UInt64 {
+        let general = registers.values
+        switch target {
+        case .general(let register, let bytes):
+            let value = general[Int(register.rawValue)]
+            return bytes == 8 ? value : value & ((1 << UInt64(bytes * 8)) - 1)
+        case .highByte(let number): return general[Int(number & 3)] >> 8 & 0xFF
+        case .rip: return rip
+        case .rflags: return rflags
+        case .selector(let name): return UInt64(self[name].selector)
+        case .controlRegister(0): return cr0
+        case .controlRegister(2): return cr2
+        case .controlRegister(3): return cr3
+        case .controlRegister: return cr4
+        case .efer: return efer
+        case .field: return 0
+        }
+    }
+
     /// Sets a register outside the VMCS; fields are the hypervisor's to write.
     public mutating func apply(_ setting: RunConfiguration.Setting) {
         let value = setting.value

@@ -5,6 +5,8 @@ import Machine
 public enum StartState {
     static let gdt: UInt64 = 0x500
     static let pageTables: UInt64 = 0x1000
+    /// The tables of long64: one PML4, one PDPT, four page directories.
+    static let pageTableRange = pageTables..<pageTables + 6 * 0x1000
     static let taskStateSegment: UInt64 = 0x600
     static let stackPointer: UInt64 = 0x9000
     public static let codeSelector: UInt16 = 0x08

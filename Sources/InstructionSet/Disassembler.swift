@@ -87,23 +87,24 @@ private struct TextWriter {
         {
             text += "a\(instruction.addressSize * 8) "
         }
-        if showsOperandSizePrefix { text += "o\(instruction.operandSize * 8) " }
+        if showsOperandSize { text += "o\(instruction.operandSize * 8) " }
         return text
     }
 
-    /// Forms that no operand tells the size of, where a 66 prefix changed it.
-    private var showsOperandSizePrefix: Bool {
-        let prefixes = instruction.prefixes
-        guard prefixes.contains(.operandSize), form.size != .derived, layout.operandSize == 0,
-            layout.prefixes.contains(.operandSize), layout.prefixes != .operandSize
-        else { return false }
-        if mode == .bits64, form.size == .forced64 { return false }
+    /// Whether a prefix gave the size, and no operand tells it.
+    private var showsOperandSize: Bool {
         switch instruction.operation {
-        case .ret, .retFar, .enter, .leave, .jcc, .jmp, .jcxz, .loop, .loope, .loopne,
-            .pushSegment, .popSegment, .sgdt, .sidt, .lgdt, .lidt, .sysexit, .sysret:
-            return true
+        case .sysret, .sysexit, .retFar, .nop:
+            if layout.operandSize == 0 || layout.wide, instruction.operandSize == 8 {
+                return layout.modRM == .absent
+            }
+        case .ret, .enter, .leave, .jcc, .jmp, .jcxz, .loop, .loope, .loopne, .pushSegment,
+            .popSegment, .sgdt, .sidt, .lgdt, .lidt:
+            if mode == .bits64, form.size == .forced64 { return false }
         default: return false
         }
+        return instruction.prefixes.contains(.operandSize) && layout.operandSize == 0
+            && instruction.operandSize != naturalSize
     }
 
     /// The mnemonic: the bare one where the size is the code's own (`pushf` for `pushfd`).
@@ -211,13 +212,14 @@ private struct TextWriter {
     private func sizeText(_ operand: Operand, _ pattern: OperandPattern) -> String {
         switch instruction.operation {
         case .jmpFar, .callFar:
-            let natural = instruction.operandSize == naturalSize
+            let natural = instruction.operandSize == (mode == .bits64 ? 8 : naturalSize)
             let word = RegisterNames.sizeKeyword(instruction.operandSize) ?? ""
             return natural ? "far " : "far " + word + " "
         default: break
         }
         guard pattern.place == .rm || form.operation == .notModelled else { return "" }
-        for other in [layout.first, layout.second] {
+        // CRC32's destination says nothing of its source.
+        for other in [layout.first, layout.second] where form.operation != .crc32 {
             switch other.place {
             case .reg, .vvvv: if other.size == pattern.memorySize { return "" }
             default: break

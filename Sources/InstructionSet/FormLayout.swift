@@ -31,9 +31,9 @@ struct FormLayout {
     var mod = ModRule.any
     /// REX.W or VEX.W1 in the notation.
     var wide = false
-    /// VEX.W0 or W1 matters: for general registers in 64-bit mode only, for vectors always.
+    /// VEX.W0 or W1 matters: in 64-bit mode only where a general register is an operand.
     var vexWMatters = false
-    var isVector = false
+    var hasGeneralRegister = false
     /// VEX.vvvv has an operand.
     var usesVVVV = false
     /// VEX.L: 0, 1, or 2 where it does not matter.
@@ -239,7 +239,9 @@ struct FormLayout {
 
     /// VEX.vvvv is the operand that ModRM has no room for.
     private mutating func decideVector() {
-        isVector = hasPlace(.opaqueRegister) || hasPlace(.opaqueRM)
+        let isVector = hasPlace(.opaqueRegister) || hasPlace(.opaqueRM)
+        hasGeneralRegister =
+            hasPlace(.reg) || hasPlace(.rm) || hasPlace(.rmRegister) || hasPlace(.vvvv)
         let fields = [first, second, third].filter {
             $0.place != .none && $0.place != .immediate
         }

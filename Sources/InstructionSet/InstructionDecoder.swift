@@ -339,7 +339,8 @@ struct DecodeState {
     private func matchesVEX(_ layout: UnsafePointer<FormLayout>) -> Bool {
         if layout.pointee.vexL != 2, layout.pointee.vexL != vexL { return false }
         if !layout.pointee.usesVVVV, vvvv != 0 { return false }
-        guard layout.pointee.vexWMatters, mode == .bits64 || layout.pointee.isVector else {
+        guard layout.pointee.vexWMatters, mode == .bits64 || !layout.pointee.hasGeneralRegister
+        else {
             return true
         }
         return layout.pointee.wide == rexW

@@ -67,6 +67,7 @@ public struct KVMGuest: Sendable {
     /// - Parameters:
     ///   - system: an open KVM.
     ///   - capture: ranges of memory to give back at the end.
+    ///   - mostWrittenPages: how many of the pages that the guest wrote to are given back.
     ///   - port: asked for each datum of each port access, in order.
     ///   - isCancelled: asked at each exit and at least every ``tickMilliseconds``; true ends the
     ///     run as ``KVMRun/End/cancelled``.
@@ -75,6 +76,7 @@ public struct KVMGuest: Sendable {
     public func run(
         on system: borrowing System,
         capture: [Range<UInt64>] = [],
+        mostWrittenPages: Int = 0,
         port: (PortAccess) -> PortAnswer = { _ in .allOnes },
         isCancelled: () -> Bool = { false }
     ) throws(KVMError) -> KVMRun {
@@ -91,16 +93,16 @@ public struct KVMGuest: Sendable {
 
         var loop = RunLoop(limits: limits)
         let end = try loop.run(processor, port: port, isCancelled: isCancelled)
-        var memory: [MemoryBlock] = []
-        for range in capture {
-            let count = Int(clamping: range.upperBound - range.lowerBound)
-            let bytes = try machine.read(count, at: range.lowerBound)
-            memory.append(MemoryBlock(address: range.lowerBound, bytes: bytes))
+        let memory = try machine.blocks(capture)
+        let written = try machine.pagesWritten()
+        let pages = written.prefix(max(0, mostWrittenPages)).map { page in
+            page..<page + VirtualMachine.pageSize
         }
         return KVMRun(
             end: end, registers: try processor.registers(),
             specialRegisters: try processor.specialRegisters(),
-            accesses: loop.accesses, memory: memory, duration: loop.duration)
+            accesses: loop.accesses, memory: memory, writtenPages: try machine.blocks(pages),
+            isEachWrittenPageGiven: pages.count == written.count, duration: loop.duration)
     }
 
     /// The longest time between two looks at the clock and at `isCancelled`.

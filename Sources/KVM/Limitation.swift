@@ -2,7 +2,7 @@
 /// a comparison takes its "because".
 ///
 /// A row says why a line of a comparison may differ; whether it does is for the comparison to find
-/// by looking. Those from ``emulation`` on were seen on machines whose KVM interprets the ring-0
+/// by looking. Those from ``emulation`` to ``cr0High`` were seen on machines whose KVM interprets the ring-0
 /// code of its guests instead of running it.
 public enum KVMLimitation: String, CaseIterable, Sendable {
     /// VM exits other than those of ``KVMExit``.
@@ -27,6 +27,18 @@ public enum KVMLimitation: String, CaseIterable, Sendable {
     case hypercall
     /// Bits 63:32 of a value moved to CR0.
     case cr0High
+    /// Accessed and dirty flags in the paging structures.
+    case pagingFlags
+    /// The time-stamp counter and random numbers.
+    case unsteady
+    /// That the guest is in VMX non-root operation.
+    case vmxOperation
+    /// VMCS fields that were set, and the hypervisor's reactions.
+    case settings
+    /// A start state that the kernel refuses.
+    case startState
+    /// A run that had to be cut off.
+    case cutOff
 
     /// Why, as a sentence without its full stop.
     public var because: String {
@@ -46,7 +58,8 @@ public enum KVMLimitation: String, CaseIterable, Sendable {
             "KVM does not promise what the registers hold after a triple fault: on some "
                 + "processors it has reset them by then"
         case .cpuid:
-            "CPUID on KVM tells what this machine's processor and kernel support"
+            "CPUID on KVM tells what this machine's processor and kernel support, whatever leaves "
+                + "it is given; the model with its leaves gives the same"
         case .emulation:
             "this KVM interprets the guest's ring-0 code and does not know the instruction"
         case .legacyPaging:
@@ -58,6 +71,20 @@ public enum KVMLimitation: String, CaseIterable, Sendable {
         case .cr0High:
             "a KVM that interprets ring-0 code drops bits 63:32 of what is moved to CR0, where a "
                 + "processor raises #GP"
+        case .pagingFlags:
+            "a processor may set accessed flags ahead of what the guest does"
+        case .unsteady:
+            "KVM gives the guest this machine's clock and random numbers, the model its own"
+        case .vmxOperation:
+            "VMX operation fixes CR0.NE to 1 and needs CR4.VMXE; KVM hides both from its guest, "
+                + "and the model with both hidden gives the same as KVM"
+        case .settings:
+            "KVM takes neither VMCS fields nor reactions to exits; the model without those that "
+                + "were set gives the same as KVM"
+        case .startState:
+            "KVM does not start a guest in a state that no processor can have"
+        case .cutOff:
+            "the two runs were not stopped at the same instruction"
         }
     }
 }

@@ -12,6 +12,7 @@ public enum KVMRequest: String, CaseIterable, Sendable {
     case setTSSAddress = "KVM_SET_TSS_ADDR"
     case setIdentityMapAddress = "KVM_SET_IDENTITY_MAP_ADDR"
     case setUserMemoryRegion = "KVM_SET_USER_MEMORY_REGION"
+    case getDirtyLog = "KVM_GET_DIRTY_LOG"
     case createVCPU = "KVM_CREATE_VCPU"
     case setCPUID = "KVM_SET_CPUID2"
     case getRegisters = "KVM_GET_REGS"
@@ -32,6 +33,7 @@ public enum KVMRequest: String, CaseIterable, Sendable {
         case .setTSSAddress: CKVM_SET_TSS_ADDR
         case .setIdentityMapAddress: CKVM_SET_IDENTITY_MAP_ADDR
         case .setUserMemoryRegion: CKVM_SET_USER_MEMORY_REGION
+        case .getDirtyLog: CKVM_GET_DIRTY_LOG
         case .createVCPU: CKVM_CREATE_VCPU
         case .setCPUID: CKVM_SET_CPUID2
         case .getRegisters: CKVM_GET_REGS

@@ -37,6 +37,10 @@ public struct KVMRun: Sendable {
     public let accesses: [Access]
     /// The ranges that were to be captured, in the order asked for.
     public let memory: [MemoryBlock]
+    /// The pages that the guest wrote to, by rising address, as many as were asked for.
+    public let writtenPages: [MemoryBlock]
+    /// Whether ``writtenPages`` has them all.
+    public let isEachWrittenPageGiven: Bool
     /// From the first instruction to the end.
     public let duration: Duration
 

@@ -7,6 +7,9 @@ public struct VirtualMachine: ~Copyable {
     /// processors (see ``reserveHelperPages(of:_:)``).
     public static let largestMemory: UInt64 = identityMapAddress
 
+    /// The unit of ``pagesWritten()``, in bytes.
+    public static let pageSize: UInt64 = 0x1000
+
     private let descriptor: Descriptor
     private let memory: Mapping
     private let runSize: Int
@@ -18,7 +21,7 @@ public struct VirtualMachine: ~Copyable {
         guard memorySize > 0, memorySize <= Self.largestMemory else {
             throw .memorySize(memorySize)
         }
-        let size = (memorySize + 0xFFF) & ~0xFFF
+        let size = (memorySize + Self.pageSize - 1) & ~(Self.pageSize - 1)
         let machine = Descriptor(owning: try system.descriptor.request(.createVM))
         let memory = try Mapping(zeros: Int(size))
         try Self.reserveHelperPages(of: machine, system)
@@ -49,6 +52,33 @@ public struct VirtualMachine: ~Copyable {
         return Array(memory.bytes[start..<start + count])
     }
 
+    func blocks(_ ranges: [Range<UInt64>]) throws(KVMError) -> [MemoryBlock] {
+        var blocks: [MemoryBlock] = []
+        for range in ranges {
+            let count = Int(clamping: range.upperBound - range.lowerBound)
+            let bytes = try read(count, at: range.lowerBound)
+            blocks.append(MemoryBlock(address: range.lowerBound, bytes: bytes))
+        }
+        return blocks
+    }
+
+    /// The pages that the guest has written to since the machine was made or was last asked this,
+    /// by their addresses in rising order. What ``write(_:at:)`` wrote does not count.
+    public func pagesWritten() throws(KVMError) -> [UInt64] {
+        let pages = memory.bytes.count / Int(Self.pageSize)
+        var bitmap = [UInt64](repeating: 0, count: (pages + 63) / 64)
+        let result = bitmap.withUnsafeMutableBytes { bytes in
+            var log = kvm_dirty_log()
+            log.dirty_bitmap = bytes.baseAddress
+            return ckvm_ioctl_pointer(descriptor.number, KVMRequest.getDirtyLog.number, &log)
+        }
+        guard result >= 0 else { throw .requestFailed(.getDirtyLog, errno: -result) }
+        return bitmap.indices.filter { bitmap[$0] != 0 }.flatMap { word in
+            (0..<64).filter { bitmap[word] >> UInt64($0) & 1 == 1 }
+                .map { UInt64(word * 64 + $0) * Self.pageSize }
+        }
+    }
+
     private func offset(_ address: UInt64, count: Int) throws(KVMError) -> Int {
         guard count >= 0, address <= memorySize, UInt64(count) <= memorySize - address else {
             throw .outsideMemory(address: address, count: count)
@@ -60,6 +90,7 @@ public struct VirtualMachine: ~Copyable {
         _ memory: borrowing Mapping, to machine: borrowing Descriptor
     ) throws(KVMError) {
         var region = kvm_userspace_memory_region()
+        region.flags = UInt32(KVM_MEM_LOG_DIRTY_PAGES)
         region.memory_size = UInt64(memory.bytes.count)
         region.userspace_addr = UInt64(UInt(bitPattern: memory.bytes.baseAddress))
         try machine.request(.setUserMemoryRegion, &region)

@@ -11,7 +11,9 @@ public struct Machine: ~Copyable {
     public let processor: Processor
     public var ports = PortBus()
     public var ladders = Ladders()
-    public var entryChecks = EntryChecks()
+    public var entryChecks = EntryChecks() {
+        didSet { entryMemo = EntryMemo() }
+    }
 
     /// Guest instructions completed or emulated; a REP counts once.
     public internal(set) var steps: UInt64 = 0
@@ -43,6 +45,8 @@ public struct Machine: ~Copyable {
     /// The vector being delivered, for IDT-vectoring information and double faults.
     var delivering: PendingException?
 
+    var entryMemo = EntryMemo()
+    let entryLimits: EntryLimits?
     var tlb = TranslationCache()
     var decoded = DecodeCache()
     var window = CodeWindow()
@@ -53,6 +57,7 @@ public struct Machine: ~Copyable {
 
     public init(processor: Processor, memorySize: UInt64) {
         self.processor = processor
+        entryLimits = EntryLimits(processor)
         memory = PhysicalMemory(size: memorySize)
     }
 

@@ -83,7 +83,14 @@ struct GuestOptions: ParsableArguments {
     }
 
     private func scenario(_ root: RootOption) throws -> Start {
-        throw InputFailure("scenarios: not yet")
+        if mode != nil || load != nil {
+            throw InputFailure("\(input): a scenario says mode and load itself")
+        }
+        do {
+            let scenario = try Scenario.read(input, root: try? root.folder())
+            return Start(
+                configuration: try scenario.configuration(), budget: scenario.file.stepBudget)
+        } catch { throw InputFailure(error.description) }
     }
 
     private func setting(_ text: String) throws -> RunConfiguration.Setting {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Prompt
+import Workbook
 
 /// What the program's exit status says. Scripts depend on it.
 enum Status {
@@ -58,9 +59,20 @@ struct Stepvisor: ParsableCommand {
             """,
         version: "stepvisor 0.1.0",
         subcommands: [
-            RunCommand.self, ConformCommand.self, AssembleCommand.self, DisassembleCommand.self,
-            DoctorCommand.self,
+            ListCommand.self, RunCommand.self, CompareCommand.self, GradeCommand.self,
+            LessonsCommand.self, ConformCommand.self, AssembleCommand.self, DisassembleCommand.self, DoctorCommand.self,
         ])
+
+    @OptionGroup var root: RootOption
+
+    /// The workbook at its prompt.
+    func run() throws {
+        let folder = try root.folder()
+        let status = try root.told { () throws(WorkbookError) in
+            try PromptProgram.run(root: folder)
+        }
+        if status != 0 { throw ExitCode(status) }
+    }
 }
 
 /// Input that is wrong: told with its place, status 2.

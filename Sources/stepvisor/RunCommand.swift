@@ -62,7 +62,29 @@ struct RunCommand: ParsableCommand {
     }
 
     private func runAsText(_ start: GuestOptions.Start) -> EndOfRun {
-        finish(GuestRun(start.configuration), start)
+        let terminal = Terminal()
+        var narrator = TextNarrator(
+            style: terminal.style, level: narrate, program: start.configuration.image.program)
+        var console = GuestConsoleText()
+        func show(_ output: PortBus.Output) {
+            // Raw to a pipe or file; a terminal gets no control character of the guest's.
+            if terminal.isInteractive {
+                StandardOutput.write(console.text(for: CollectionOfOne(output.byte)))
+            } else {
+                StandardOutput.write(bytes: CollectionOfOne(output.byte))
+            }
+        }
+        func tell(_ event: RunEvent) {
+            if case .output(let output) = event { return show(output) }
+            for line in narrator.lines(for: event) { StandardOutput.line(line) }
+        }
+        let run =
+            narrate == .off
+            ? GuestRun(start.configuration) : GuestRun(start.configuration, observer: tell)
+        run.outputObserver = show
+        let end = finish(run, start)
+        for line in narrator.end(run) { StandardOutput.line(line) }
+        return end
     }
 
     /// Runs to the end, or to Ctrl-C.
@@ -73,7 +95,7 @@ struct RunCommand: ParsableCommand {
             switch run.run() {
             case .ended(let end): return end
             case .interrupted: run.abandon(.interrupted)
-            case .breakpoint, .exit, .steps: continue
+            default: continue
             }
         }
     }

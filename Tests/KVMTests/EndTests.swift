@@ -97,6 +97,22 @@ struct EndTests {
         #expect(run.registers[.rcx] == 0xFFFF_FFFF)
     }
 
+    @Test("The pages that the guest wrote to are told, and only as many as asked for")
+    func writtenPages() throws {
+        let text = MemoryBlock(address: 0x8100, bytes: Array("0123456789ABC".utf8))
+        let guest = KVMGuest.starting(.real16, Listings.strings16.bytes, more: [text])
+        let system = try System()
+        // INS writes behind 8000h; what was put there before the start is no write.
+        let run = try guest.run(on: system, mostWrittenPages: 10)
+        #expect(run.writtenPages.map(\.address) == [0x8000])
+        #expect(run.writtenPages.first?.bytes.count == 4096)
+        #expect(run.writtenPages.first?.bytes.prefix(2) == [0xFF, 0xFF])
+        #expect(run.isEachWrittenPageGiven)
+        let none = try guest.run(on: system)
+        #expect(none.writtenPages.isEmpty)
+        #expect(!none.isEachWrittenPageGiven)
+    }
+
     @Test("CPUID returns what the guest was given")
     func cpuid() throws {
         var guest = KVMGuest.starting(.long64, Listings.cpuid.bytes)

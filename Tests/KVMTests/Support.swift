@@ -9,14 +9,8 @@ enum KVMHere {
     static let reason = Comment(
         rawValue: "no KVM here: \(System.unavailability?.description ?? "it opens")")
 
-    /// Whether this KVM interprets ring-0 code: every processor executes FNOP, its interpreter
-    /// does not.
-    static let interprets: Bool = {
-        guard let system = try? System() else { return false }
-        let guest = KVMGuest.starting(.long64, Listings.noOperationOfX87.bytes)
-        guard case .internalError = try? guest.run(on: system).end else { return false }
-        return true
-    }()
+    /// Whether this KVM interprets ring-0 code.
+    static let interprets: Bool = (try? System().interpretsRing0()) ?? false
 }
 
 /// The modes in which a guest starts.

@@ -3,7 +3,7 @@ import Testing
 @testable import Workbook
 
 @Suite struct GradingTests {
-    private let grader = Grader(runner: ManualRunner())
+    private let grader = Grader(runner: MachineRunner())
 
     private func exercise(_ id: String) throws -> Exercise {
         try #require(try Repository.library().exercise(id)).exercise
@@ -25,7 +25,7 @@ import Testing
     func truthTable() throws {
         let (table, key) = try solution("cr0-truth-table", seed: 5)
         for (row, values) in zip(table.cases, key) {
-            let set = row.run.scenario.settings.reduce(into: [String: UInt64]()) {
+            let set = row.scenario.file.settings.reduce(into: [String: UInt64]()) {
                 $0[$1.name.value] = $1.value
             }
             let mask = try #require(set["CR0_MASK"])
@@ -100,7 +100,7 @@ import Testing
             """, "root-ring")
         #expect(grade.mistake?.id == "code-segment-only")
         #expect(
-            grade.comparisons.contains { $0.given.contains("entry-failure: DPL of CS and SS") })
+            grade.comparisons.contains { $0.given.contains("entry-failure: DPL of CS equals DPL of SS") })
     }
 }
 
@@ -108,7 +108,7 @@ import Testing
     private func check(_ text: String, _ id: String) -> [String] {
         mistakes {
             let exercise = try #require(try Repository.library().exercise(id)).exercise
-            _ = try Grader(runner: ManualRunner())
+            _ = try Grader(runner: MachineRunner())
                 .grade(AnswerFile.parse(text, file: "a.yaml"), of: exercise)
         }
     }

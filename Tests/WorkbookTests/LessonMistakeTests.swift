@@ -24,9 +24,11 @@ final class LessonCopy {
     }
 
     /// What `lessons check` tells, without the folder's path.
-    func check() throws -> [String] {
+    /// - Parameter runs: whether questions are answered and sample answers graded too.
+    func check(runs: Bool = false) throws -> [String] {
         let library = try Library(root: Folder(path: folder.path))
-        return LessonChecker(runner: ManualRunner(), seeds: 1...1).check(library).map {
+        let runner = runs ? MachineRunner() : nil
+        return LessonChecker(runner: runner, seeds: 1...1).check(library).map {
             $0.description.replacingOccurrences(of: "\(folder.path)/\(Self.lesson)/", with: "")
         }
     }
@@ -38,10 +40,15 @@ final class LessonCopy {
         let old: String
         let new: String
         let message: String
+        /// The mistake shows only when the lesson is run.
+        let needsRun: Bool
         var testDescription: String { message }
 
-        init(_ file: String, _ old: String, _ new: String, _ message: String) {
+        init(
+            _ file: String, _ old: String, _ new: String, _ message: String, needsRun: Bool = false
+        ) {
             (self.file, self.old, self.new, self.message) = (file, old, new, message)
+            self.needsRun = needsRun
         }
     }
 
@@ -60,9 +67,11 @@ final class LessonCopy {
         .init(
             "lesson.md", "about: register rbx at", "about: rbx at", "is nothing that a run shows"),
         .init(
-            "lesson.md", "register rbx at write", "register rbx at wrote", "without showing this"),
+            "lesson.md", "register rbx at write", "register rbx at wrote", "without showing this",
+            needsRun: true),
         .init(
-            "lesson.md", "[exit, no exit, fault]", "[fault]", "expected one of the options fault"),
+            "lesson.md", "[exit, no exit, fault]", "[fault]", "expected one of the options fault",
+            needsRun: true),
         .init("lesson.md", "id: own-bit\nask", "id: read\nask", "there is a question read already"),
         .init("lesson.md", "```question", "```qestion", "did you mean question?"),
         .init(
@@ -82,13 +91,15 @@ final class LessonCopy {
             "4 hints; expected three"),
         .init(
             "policy.yaml", "PG, {kept}, {hidden}]\n  CR0_SHADOW: [PE, ET, NE, PG]\n# ET",
-            "PG]\n  CR0_SHADOW: [PE, ET, NE, PG]\n# ET", "the answer `second` counts as"),
+            "PG]\n  CR0_SHADOW: [PE, ET, NE, PG]\n# ET", "the answer `second` counts as",
+            needsRun: true),
         .init(
             "truth-table.yaml", "shadow-is-real: {outcome: exit}\n      read-back",
             "shadow-is-rael: {outcome: exit}\n      read-back", "no mistake shadow-is-rael; did"),
         .init(
             "truth-table.yaml", "masked-always-exits: {outcome: exit}",
-            "masked-always-exits: {outcome: no exit}", "masked-always-exits leads to is right"),
+            "masked-always-exits: {outcome: no exit}", "masked-always-exits leads to is right",
+            needsRun: true),
         .init("truth-table.yaml", "row:", "rwo:", "exercise: `row` is missing"),
     ]
 
@@ -96,7 +107,7 @@ final class LessonCopy {
     func told(change: Change) throws {
         let copy = try LessonCopy()
         try copy.replace(change.old, change.new, in: change.file)
-        let found = try copy.check()
+        let found = try copy.check(runs: change.needsRun)
         #expect(found.contains { $0.contains(change.message) }, "\(found.prefix(5))")
     }
 
@@ -106,7 +117,7 @@ final class LessonCopy {
         let text = String(repeating: "A line of a lesson.\n", count: 60_000)
         try copy.folder.write(text, to: LessonCopy.lesson + "/lesson.md")
         #expect(
-            try copy.check() == ["lesson.md: is 1200000 bytes long; expected at most 1048576 bytes"]
+            try copy.check() == ["lesson.md: 1200000 bytes: expected at most 1048576"]
         )
     }
 
@@ -114,7 +125,7 @@ final class LessonCopy {
     func escapes() throws {
         let copy = try LessonCopy()
         try copy.replace("Now the guest", "\u{1B}]0;x\u{7}Now the guest", in: "lesson.md")
-        #expect(try copy.check().first?.contains("control character U+1B") == true)
+        #expect(try copy.check().first?.contains("an invisible character, U+1B") == true)
     }
 
     @Test("Mutated lessons never crash their reader", arguments: 0..<30 as Range<UInt64>)

@@ -5,7 +5,7 @@ import Testing
 @Suite struct LessonTests {
     @Test("The repository's lessons have no mistakes, in any of a dozen variants")
     func lessonsCheck() throws {
-        let found = LessonChecker(runner: ManualRunner()).check(try Repository.library())
+        let found = LessonChecker(runner: MachineRunner()).check(try Repository.library())
         #expect(found.map(\.description) == [])
     }
 
@@ -46,8 +46,7 @@ import Testing
         let lesson = try #require(try Repository.library().lesson("15")).variant(seed: 1)
         var answers: [String: ObservedValue] = [:]
         for question in lesson.questions {
-            let run = try ManualRunner().run(
-                question.run.scenario, guestPath: question.run.guestPath)
+            let run = try MachineRunner().run(question.run.scenario)
             answers[question.id] = try question.key(in: run, file: lesson.file)
         }
         #expect(answers["read-back"] == .word("no exit"))

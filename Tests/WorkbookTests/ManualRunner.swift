@@ -1,18 +1,20 @@
+import Machine
+
 @testable import Workbook
 
 /// Says what the guests of the two lessons do, worked out by hand from the manual: the rules of
 /// SDM 3C 25.6.6 and 26.1.3 for CR0, 27.3.1.2 for the rings, and nothing else. It stands in for
 /// the machine where a test is about the workbook.
 struct ManualRunner: ScenarioRunner {
-    func run(_ scenario: ScenarioFile, guestPath: String) throws(WorkbookError) -> ObservedRun {
+    func run(_ scenario: Scenario) throws(WorkbookError) -> ObservedRun {
         var values: [String: UInt64] = [:]
-        for setting in scenario.settings { values[setting.name.value] = setting.value }
-        return switch guestPath.split(separator: "/").last {
+        for setting in scenario.file.settings { values[setting.name.value] = setting.value }
+        return switch scenario.guestPath.split(separator: "/").last {
         case "cr0-write.asm": CR0Guest(values).write(values["rsi"] ?? 0)
         case "cr0-toggle.asm": CR0Guest(values).toggle(values["rdi"] ?? 0)
         case "cr0.asm": ManualRunner.tour
-        case "clear-ne.asm": ManualRunner.clearNE(scenario.operation)
-        default: RingGuest(values, scenario.operation).run
+        case "clear-ne.asm": ManualRunner.clearNE(scenario.file.operation)
+        default: RingGuest(values, scenario.file.operation).run
         }
     }
 
@@ -30,7 +32,7 @@ struct ManualRunner: ScenarioRunner {
             ], end: "hlt")
     }()
 
-    private static func clearNE(_ operation: VMXOperation) -> ObservedRun {
+    private static func clearNE(_ operation: VMXMode) -> ObservedRun {
         let outcome = operation == .outside ? Outcome.noExit : .fault(vector: 13)
         return ObservedRun(
             steps: [.init(labels: ["write"], operation: operation, outcome: outcome)],
@@ -86,9 +88,9 @@ private struct CR0Guest {
 
 private struct RingGuest {
     let values: [String: UInt64]
-    let operation: VMXOperation
+    let operation: VMXMode
 
-    init(_ values: [String: UInt64], _ operation: VMXOperation) {
+    init(_ values: [String: UInt64], _ operation: VMXMode) {
         self.values = values
         self.operation = operation
     }

@@ -102,12 +102,12 @@ import Testing
         try folder.write("turned \u{202E}round", to: "direction")
         try Data([0x61, 0x0A, 0x62, 0xC3, 0x28]).write(to: URL(filePath: folder.path + "/bytes"))
         #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
-        #expect(read("long") == ["long: is 101 bytes long; expected at most 100 bytes"])
-        #expect(read("escape").first?.hasPrefix("escape:2:5: control character U+1B") == true)
-        #expect(read("direction").first?.hasPrefix("direction:1:8: control") == true)
+        #expect(read("long") == ["long: 101 bytes: expected at most 100"])
+        #expect(read("escape").first?.hasPrefix("escape:2:5: an invisible character, U+1B") == true)
+        #expect(read("direction").first?.hasPrefix("direction:1:8: an invisible") == true)
         #expect(read("bytes") == ["bytes:2:2: these bytes are not text; expected UTF-8"])
-        #expect(read("pipe") == ["pipe: is not a regular file; expected a text file"])
-        #expect(read(".").first?.contains("is not a regular file") == true)
+        #expect(read("pipe") == ["pipe: expected a regular file"])
+        #expect(read(".").first?.contains("expected a regular file") == true)
         #expect(read("none").first?.contains("No such file") == true)
     }
 
@@ -118,7 +118,7 @@ import Testing
         #expect(FileManager.default.createFile(atPath: path, contents: nil))
         #expect(truncate(path, 1 << 30) == 0)
         let found = mistakes { _ = try ScenarioFile.read(path) }
-        #expect(found.first?.contains("is 1073741824 bytes long") == true)
+        #expect(found.first?.contains("1073741824 bytes: expected at most") == true)
     }
 
     @Test(
@@ -134,28 +134,6 @@ import Testing
         let inside = Folder(path: folder.path + "/inside")
         #expect(inside.file(name) == nil)
         #expect(inside.file("in") != nil)
-    }
-
-    @Test(
-        "Numbers are decimal or hexadecimal after 0x, and nothing else",
-        arguments: [
-            ("0", 0 as UInt64?), ("10", 10), ("0x10", 16), ("0XfF", 255),
-            ("18446744073709551615", .max), ("18446744073709551616", nil), ("0x", nil), ("", nil),
-            ("+1", nil), ("-1", nil), ("10h", nil), ("1_000", nil), ("0x+1", nil), ("ff", nil),
-            ("१", nil),
-        ])
-    func numbers(text: String, value: UInt64?) {
-        #expect(Numbers.parse(text) == value)
-    }
-
-    @Test(
-        "A misspelt word suggests the one that was meant, and nothing where none is near",
-        arguments: [
-            ("exitt", "exit" as String?), ("eixt", "exit"), ("no_exit", "no exit"),
-            ("CRO_MASK", nil), ("bitts", "bits"), ("zzz", nil), ("", nil),
-        ])
-    func spelling(word: String, meant: String?) {
-        #expect(Spelling.nearest(to: word, among: ["exit", "no exit", "bits"]) == meant)
     }
 
     @Test("SplitMix64 gives the numbers of its published reference for seed 1234567")

@@ -63,6 +63,15 @@ public struct Processor: Sendable, Hashable {
             vmx: vmxMSRs.isEmpty ? nil : VMXCapabilities(msrs: vmxMSRs), cpuid: rows)
     }
 
+    /// The same processor announcing other things: rows take the place of those with their leaf and
+    /// subleaf.
+    public func announcing(_ rows: [CPUIDRow]) -> Processor {
+        let kept = cpuid.filter { old in
+            !rows.contains { $0.leaf == old.leaf && $0.subleaf == old.subleaf }
+        }
+        return Processor(name: name, title: title, vmx: vmx, cpuid: kept + rows)
+    }
+
     /// Whether CPUID announces the feature.
     public func has(_ feature: CPUFeature) -> Bool { features.contains(feature) }
 
@@ -104,7 +113,7 @@ public struct Processor: Sendable, Hashable {
     }
 
     /// The leaves whose result depends on ECX.
-    static let leavesWithSubleaves: [UInt32] = [
+    public static let leavesWithSubleaves: [UInt32] = [
         0x4, 0x7, 0xb, 0xd, 0xf, 0x10, 0x12, 0x14, 0x17, 0x18, 0x1a, 0x1b, 0x1d, 0x1f,
     ]
 

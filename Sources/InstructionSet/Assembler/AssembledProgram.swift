@@ -10,7 +10,7 @@ public struct AssembledProgram: Sendable, Equatable {
     public var labels: [Label]
     /// Every statement that emitted bytes, by ascending address.
     public var lines: [Line]
-    /// What NASM warns of: a number that does not fit and was cut.
+    /// What NASM warns of: a number that does not fit and was cut. At most a hundred.
     public var warnings: [AssemblyError]
 
     public struct Label: Sendable, Equatable {
@@ -79,9 +79,13 @@ public struct AssemblyLimits: Sendable {
     /// Bytes of one line, continuation lines joined.
     public var lineBytes = 64 << 10
     /// Lines after macros and repetitions are written out.
-    public var lines = 1 << 20
-    /// Tokens of one line after macros are written out.
-    public var tokens = 1 << 16
+    public var lines = 1 << 19
+    /// Bytes of all those lines.
+    public var expandedBytes = 64 << 20
+    /// Words of one line after macros are written out.
+    public var words = 1 << 16
+    /// Words of all lines, those that macros pass through included.
+    public var totalWords = 1 << 22
     /// Bytes of output.
     public var outputBytes = 16 << 20
     /// Nesting of macros, repetitions and files in one another.

@@ -96,7 +96,9 @@ struct FormBuilder {
     private func place(_ register: Register, _ pattern: OperandPattern, _ parts: inout Parts) {
         if register.kind == .highByte { parts.forbidsREX = true }
         // SPL, BPL, SIL, DIL exist only with a REX prefix.
-        if register.kind == .general, register.size == 1, register.number >= 4 {
+        if register.kind == .general, register.size == 1, register.number >= 4,
+            pattern.place != .fixed
+        {
             parts.needsREX = true
         }
         let number = register.kind == .highByte ? register.number + 4 : register.number
@@ -111,7 +113,6 @@ struct FormBuilder {
             parts.opcodeRegister = number & 7
             if number >= 8 { parts.rex |= 1 }
         case .vvvv: parts.vvvv = number
-        case .fixed: parts.needsREX = false
         default: break
         }
     }

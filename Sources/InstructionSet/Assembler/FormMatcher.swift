@@ -155,6 +155,7 @@ struct FormMatcher {
             // No MOV to memory has a longer immediate.
             return fits || destinationIsMemory
         }
+        if form.operation == .imulTruncating, source.size == 4 { return true }
         return source.size == 0 || source.size == 8
     }
 

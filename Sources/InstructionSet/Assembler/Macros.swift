@@ -8,6 +8,8 @@ struct SingleLineMacros {
     /// By name; those that ignore case under their lower-case name in the second.
     private var exact: [String: [Macro]] = [:]
     private var caseless: [String: [Macro]] = [:]
+    /// Words that all expansions together went through.
+    private(set) var work = 0
 
     func isDefined(_ name: String) -> Bool { candidates(name) != nil }
 
@@ -67,10 +69,12 @@ struct SingleLineMacros {
     // MARK: expansion
 
     /// The line with every macro in it written out, to any depth.
-    func expand(_ tokens: [Token], limit: Int) throws(SourceFault) -> [Token] {
+    mutating func expand(_ tokens: [Token], limit: Int) throws(SourceFault) -> [Token] {
+        work += tokens.count
         if exact.isEmpty, caseless.isEmpty, !tokens.contains(where: \.isPercent) { return tokens }
         var budget = limit
         let expanded = try expand(tokens, hidden: [], budget: &budget, depth: 0)
+        work += limit - budget
         return try joined(expanded)
     }
 

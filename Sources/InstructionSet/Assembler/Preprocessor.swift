@@ -14,6 +14,7 @@ struct Preprocessor {
     var singles = SingleLineMacros()
     private var macros: [String: [MultiLineMacro]] = [:]
     private var linesProduced = 0
+    private var bytesProduced = 0
     private var callCount = 0
     private(set) var warnings: [AssemblyError] = []
 
@@ -76,15 +77,10 @@ struct Preprocessor {
             if frame.position < frame.lines.count {
                 var line = frame.lines[frame.position]
                 frames[frames.count - 1].position += 1
-                linesProduced += 1
-                let tooMany = linesProduced > limits.lines
                 if let caller = frame.caller {
                     (line.file, line.number) = (caller.file, caller.number)
                 }
-                if tooMany {
-                    throw SourceFault("more than \(limits.lines) lines", column: 1)
-                        .located(in: line, files: fileNames)
-                }
+                try count(line)
                 if let call = frame.call {
                     do throws(SourceFault) {
                         line.bytes = try call.substitute(in: line.bytes, limit: limits.lineBytes)
@@ -104,6 +100,23 @@ struct Preprocessor {
         return nil
     }
 
+    /// Keeps the whole within its limits.
+    private mutating func count(_ line: SourceLine) throws(AssemblyError) {
+        linesProduced += 1
+        bytesProduced += line.bytes.count
+        let message: String
+        if linesProduced > limits.lines {
+            message = "more than \(limits.lines) lines"
+        } else if bytesProduced > limits.expandedBytes {
+            message = "more than \(limits.expandedBytes) bytes after macros are written out"
+        } else if singles.work > limits.totalWords {
+            message = "more than \(limits.totalWords) words after macros are written out"
+        } else {
+            return
+        }
+        throw SourceFault(message, column: 1).located(in: line, files: fileNames)
+    }
+
     private var isSkipping: Bool { conditions.last.map { !$0.isTaken } ?? false }
 
     private mutating func process(_ line: SourceLine) throws(SourceFault) -> LogicalLine? {
@@ -114,9 +127,8 @@ struct Preprocessor {
         if isSkipping { return nil }
         let tokens = try Lexer.tokens(of: line.bytes)
         if tokens.isEmpty { return nil }
-        if try callMacro(tokens, line) { return nil }
-        let expanded = try singles.expand(tokens, limit: limits.tokens)
-        if try callMacro(expanded, line) { return nil }
+        let expanded = try singles.expand(tokens, limit: limits.words)
+        if try callMacro(expanded, isAsWritten: expanded == tokens, line) { return nil }
         return LogicalLine(tokens: expanded, source: line)
     }
 
@@ -152,7 +164,7 @@ struct Preprocessor {
         if isSkipping { return }
         switch directive {
         case "define", "idefine", "xdefine", "ixdefine":
-            try singles.define(directive, words(line, from: rest), limit: limits.tokens)
+            try singles.define(directive, words(line, from: rest), limit: limits.words)
         case "undef": try singles.undefine(words(line, from: rest))
         case "assign", "iassign": try assign(directive, words(line, from: rest))
         case "include": try includeFile(words(line, from: rest), line)
@@ -193,7 +205,7 @@ struct Preprocessor {
     mutating func constant(
         _ tokens: [Token], after place: Token? = nil
     ) throws(SourceFault) -> Int64 {
-        var reader = TokenReader(try singles.expand(tokens, limit: limits.tokens))
+        var reader = TokenReader(try singles.expand(tokens, limit: limits.words))
         if reader.isAtEnd, let place {
             throw SourceFault("expected a value", column: place.column + place.length)
         }
@@ -264,9 +276,9 @@ struct Preprocessor {
         case "": return try constant(tokens, after: nil) != 0
         case "def": return tokens.first?.name.map { singles.isDefined($0) } ?? false
         case "macro": return tokens.first?.name.map { macros[$0] != nil } ?? false
-        case "empty": return try singles.expand(tokens, limit: limits.tokens).isEmpty
+        case "empty": return try singles.expand(tokens, limit: limits.words).isEmpty
         case "num", "id", "str", "token":
-            let expanded = try singles.expand(tokens, limit: limits.tokens)
+            let expanded = try singles.expand(tokens, limit: limits.words)
             guard expanded.count == 1 else { return false }
             switch expanded[0].kind {
             case .number: return kind == "num" || kind == "token"
@@ -275,7 +287,7 @@ struct Preprocessor {
             default: return kind == "token"
             }
         case "idn", "idni":
-            let expanded = try singles.expand(tokens, limit: limits.tokens)
+            let expanded = try singles.expand(tokens, limit: limits.words)
             let parts = expanded.split(
                 separator: Token.Kind.symbol(.comma), maxSplits: 1,
                 omittingEmptySubsequences: false, by: \.kind)
@@ -294,7 +306,7 @@ struct Preprocessor {
     private mutating func includeFile(
         _ tokens: [Token], _ line: SourceLine
     ) throws(SourceFault) {
-        let expanded = try singles.expand(tokens, limit: limits.tokens)
+        let expanded = try singles.expand(tokens, limit: limits.words)
         guard let token = expanded.first, expanded.count == 1,
             case .string(let bytes) = token.kind
         else { throw TokenReader(tokens).fault("expected a file name in quotes") }
@@ -338,6 +350,10 @@ struct Preprocessor {
         while let frame = frames.last, frame.position < frame.lines.count {
             let next = frame.lines[frame.position]
             frames[frames.count - 1].position += 1
+            linesProduced += 1
+            guard linesProduced <= limits.lines else {
+                throw SourceFault("more than \(limits.lines) lines", column: 1)
+            }
             if let (directive, _) = Self.directive(next.bytes) {
                 if begin.contains(directive) { depth += 1 }
                 if end.contains(directive) { depth -= 1 }
@@ -358,7 +374,7 @@ struct Preprocessor {
 
     /// Whether the line calls a macro; then its body is what comes next.
     private mutating func callMacro(
-        _ tokens: [Token], _ line: SourceLine
+        _ tokens: [Token], isAsWritten: Bool, _ line: SourceLine
     ) throws(SourceFault) -> Bool {
         var reader = TokenReader(tokens)
         var label: [Token] = []
@@ -370,8 +386,14 @@ struct Preprocessor {
             guard macro(reader.current) != nil else { return false }
         }
         guard let name = reader.next(), let candidates = macro(name) else { return false }
-        let text = reader.current.map { Array(line.bytes[min($0.column - 1, line.bytes.count)...]) }
-        let arguments = MacroCall.arguments(of: text ?? [])
+        var text: [UInt8] = []
+        if let first = reader.current {
+            text =
+                isAsWritten
+                ? Array(line.bytes[min(first.column - 1, line.bytes.count)...])
+                : tokens[reader.position...].flatMap(\.text)
+        }
+        let arguments = MacroCall.arguments(of: text)
         guard let chosen = candidates.last(where: { $0.accepts(arguments.count) }) else {
             throw SourceFault(
                 "expected \(candidates.map(\.parameterText).joined(separator: " or ")) "
@@ -417,7 +439,7 @@ struct Preprocessor {
         let call = frames.last?.call
         let caller = frames.last?.caller
         let lines = try body(["rep"], ["endrep"], line)
-        guard count > 0 else { return }
+        guard count > 0, !lines.isEmpty else { return }
         guard count <= Int64(limits.lines) else {
             throw TokenReader(tokens).fault("expected at most \(limits.lines) repetitions")
         }
@@ -455,17 +477,5 @@ extension Array {
         split(maxSplits: maxSplits, omittingEmptySubsequences: omittingEmptySubsequences) {
             property($0) == separator
         }
-    }
-}
-
-extension SourceFault {
-    /// The same mistake with the place in the sources that it is at.
-    func located(in line: SourceLine, files: [String]) -> AssemblyError {
-        let start = min(max(column - 1, 0), line.bytes.count)
-        let end = min(start + max(length, 0), line.bytes.count)
-        let text = String(decoding: line.bytes[start..<end].prefix(64), as: UTF8.self)
-        return AssemblyError(
-            file: line.file < files.count ? files[line.file] : "", line: line.number,
-            column: max(column, 1), message: message, offending: text)
     }
 }

@@ -31,7 +31,8 @@ struct ProgramLayout: ExpressionScope {
     /// Passes before a program counts as one that never settles.
     private static let maximumPasses = 64
     /// Single encodings of one assembly, so that `times` with a jump ends.
-    private static let maximumEncodings = 1 << 23
+    private static let maximumEncodings = 1 << 21
+    private static let maximumWarnings = 100
 
     init(
         statements: [Statement], parser: StatementParser, files: [String], limits: AssemblyLimits
@@ -198,7 +199,7 @@ struct ProgramLayout: ExpressionScope {
             // Addresses still move before the last pass.
             guard isFinal else { return 0 }
             throw SourceFault(
-                "`times` with \(count): what is before it is \(-count) too long",
+                "`times` with \(count): what is before it is \(count.magnitude) too long",
                 column: times.column, length: times.length)
         }
         guard count <= Int64(limits.outputBytes) else {
@@ -228,7 +229,7 @@ struct ProgramLayout: ExpressionScope {
     private mutating func append(_ bytes: [UInt8], times: Int, column: Int) throws(SourceFault) {
         let (count, overflow) = bytes.count.multipliedReportingOverflow(by: times)
         try grow(by: overflow ? Int64.max : Int64(count), column: column)
-        guard isFinal else { return }
+        guard isFinal, !bytes.isEmpty else { return }
         if bytes.count == 1 {
             buffers[currentSection] += repeatElement(bytes[0], count: times)
         } else {
@@ -299,7 +300,7 @@ struct ProgramLayout: ExpressionScope {
         // A narrow immediate of a wider operation is signed.
         let isSigned = field.isSignExtendedTo > field.size && field.isSignExtendedTo == 8
         let most = isSigned ? -(least + 1) : (Int64(1) << bits) - 1
-        guard number < least || number > most else { return }
+        guard number < least || number > most, warnings.count < Self.maximumWarnings else { return }
         warnings.append(
             SourceFault(
                 "\(number) does not fit into \(bits) bits", column: field.column,
@@ -359,7 +360,8 @@ struct ProgramLayout: ExpressionScope {
                     throw SourceFault(
                         "more than \(limits.outputBytes) bytes of output", column: count.column)
                 }
-                for _ in 0..<times where !once.isEmpty { bytes += once }
+                if once.isEmpty { break }
+                for _ in 0..<times { bytes += once }
             }
             guard bytes.count <= limits.outputBytes else {
                 throw SourceFault("more than \(limits.outputBytes) bytes of output", column: 1)

@@ -47,3 +47,32 @@ func sourceLines(
     if !joined.isEmpty { lines.append(SourceLine(bytes: joined, file: file, number: first)) }
     return lines
 }
+
+extension SourceFault {
+    /// The same mistake with the place in the sources that it is at.
+    func located(in line: SourceLine, files: [String]) -> AssemblyError {
+        let start = min(max(column - 1, 0), line.bytes.count)
+        let end = min(start + max(length, 0), line.bytes.count)
+        let text = String(decoding: line.bytes[start..<end].prefix(64), as: UTF8.self)
+        return AssemblyError(
+            file: line.file < files.count ? files[line.file] : "", line: line.number,
+            column: max(column, 1), message: message.withoutControls,
+            offending: text.withoutControls)
+    }
+}
+
+extension String {
+    /// Control characters as `\x1b`, so that a source cannot send escape codes to a terminal.
+    fileprivate var withoutControls: String {
+        var result = ""
+        for scalar in unicodeScalars {
+            if scalar.value < 0x20 || scalar.value >= 0x7F && scalar.value < 0xA0 {
+                result += scalar.value < 16 ? "\\x0" : "\\x"
+                result += String(scalar.value, radix: 16)
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+}

@@ -66,6 +66,25 @@ struct Token: Equatable {
 
     func isSymbol(_ symbol: Symbol) -> Bool { kind == .symbol(symbol) }
 
+    /// The word as a source has it, with a space in front where one stood.
+    var text: [UInt8] {
+        let word: [UInt8]
+        switch kind {
+        case .name(let name): word = Array(name.utf8)
+        case .number(let number): word = Array(String(number).utf8)
+        case .symbol(let symbol): word = Array(symbol.rawValue.utf8)
+        case .percent(let name): word = [UInt8(ascii: "%")] + Array(name.utf8)
+        case .string(let bytes):
+            let escaped = bytes.flatMap { byte -> [UInt8] in
+                if byte.isLetter || byte.isDigit || byte == 0x20 { return [byte] }
+                return Array((byte < 16 ? "\\x0" : "\\x").utf8)
+                    + Array(String(byte, radix: 16).utf8)
+            }
+            word = [UInt8(ascii: "`")] + escaped + [UInt8(ascii: "`")]
+        }
+        return spaced ? [0x20] + word : word
+    }
+
     /// The same word, reported at the place of another: what a macro call became.
     func placed(at other: Token) -> Token {
         Token(kind: kind, column: other.column, length: other.length, spaced: spaced)

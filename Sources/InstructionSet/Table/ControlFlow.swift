@@ -51,13 +51,13 @@ extension InstructionTable {
         .init("62 /r", "bound", "r32, m32&32", .bound, modes: .not64),
         .init("0F 05", "syscall", "", .syscall, modes: .only64, size: .any, feature: .syscall),
         .init(
-            "REX.W 0F 07", "sysretq", "", .sysret,
+            "REX.W 0F 07", "sysret", "", .sysret,
             modes: .only64, size: .quadword, feature: .syscall
         ),
         .init("0F 07", "sysret", "", .sysret, modes: .only64, size: .any, feature: .syscall),
         .init("0F 34", "sysenter", "", .sysenter, size: .any, feature: .sep),
         .init(
-            "REX.W 0F 35", "sysexitq", "", .sysexit,
+            "REX.W 0F 35", "sysexit", "", .sysexit,
             modes: .only64, size: .quadword, feature: .sep
         ),
         .init("0F 35", "sysexit", "", .sysexit, size: .any, feature: .sep),

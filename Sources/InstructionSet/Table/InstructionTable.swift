@@ -10,7 +10,7 @@ public enum InstructionTable {
         return all
     }()
 
-    private static let topics: [[InstructionForm]] = [
+    static let topics: [[InstructionForm]] = [
         moveForms, extendForms, exchangeForms, stackForms, conditionalForms,
         addForms, orForms, adcForms, sbbForms, andForms, subForms, xorForms, cmpForms,
         unaryForms, multiplyForms, testForms, exchangeArithmeticForms, decimalForms,
@@ -19,7 +19,7 @@ public enum InstructionTable {
         systemForms, processorForms, memoryHintForms, hintForms, vmxForms, floatingStateForms,
         floatingMemoryForms, floatingMemoryForms2, floatingRegisterForms, floatingFixedForms,
         mmxForms1, mmxForms2, mmxForms3, sseForms1, sseForms2, sseForms3, sseForms4, sseForms5,
-        sseForms6, vexForms1, vexForms2, vexForms3, vexForms4, vexForms5,
+        sseForms6, vexForms1, vexForms2, vexForms3, vexForms4, vexForms5, vexForms6,
         vex38Forms1, vex38Forms2, vex38Forms3, vex38Forms4, vex3AForms1, vex3AForms2, evexForms,
     ]
 }

@@ -48,8 +48,12 @@ extension InstructionTable {
             modes: .not64, size: .any, feature: .invpcid
         ),
         .init(
+            "66 REX.W 0F 38 82 /r", "invpcid", "r64, m128", .invpcid,
+            modes: .only64, feature: .invpcid, traits: .assemblerOnly
+        ),
+        .init(
             "66 0F 38 82 /r", "invpcid", "r64, m128", .invpcid,
-            modes: .only64, size: .any, feature: .invpcid
+            modes: .only64, size: .any, feature: .invpcid, traits: .decoderOnly
         ),
         .init("0F 08", "invd", "", .invd, size: .any),
         .init("0F 09", "wbinvd", "", .wbinvd, size: .any),
@@ -110,8 +114,12 @@ extension InstructionTable {
         .init("NP 0F 01 D1", "xsetbv", "", .xsetbv, size: .any, feature: .xsave),
         .init("0F AA", "rsm", "", .rsm, size: .any),
         .init("NP 0F 37", "getsec", "", .getsec, size: .any, feature: .smx),
-        .init("0F FF /r", "ud0", "r32, r/m32", .ud0, size: .any),
-        .init("0F B9 /r", "ud1", "r32, r/m32", .ud1, size: .any),
+        .init("0F FF /r", "ud0", "r16, r/m16", .ud0),
+        .init("0F FF /r", "ud0", "r32, r/m32", .ud0),
+        .init("REX.W 0F FF /r", "ud0", "r64, r/m64", .ud0),
+        .init("0F B9 /r", "ud1", "r16, r/m16", .ud1),
+        .init("0F B9 /r", "ud1", "r32, r/m32", .ud1),
+        .init("REX.W 0F B9 /r", "ud1", "r64, r/m64", .ud1),
         .init("0F 0B", "ud2", "", .ud2, size: .any),
     ]
 

@@ -48,11 +48,42 @@ extension InstructionTable {
         .init("VEX.66.0F 2E /r", "vucomisd", "xmm, xmm/m64", .notModelled, feature: .avx),
         .init("VEX.0F 2F /r", "vcomiss", "xmm, xmm/m32", .notModelled, feature: .avx),
         .init("VEX.66.0F 2F /r", "vcomisd", "xmm, xmm/m64", .notModelled, feature: .avx),
-        .init("VEX.0F 50 /r", "vmovmskps", "r32, xmm", .notModelled, feature: .avx),
+        .init("VEX.256.0F.W0 41 /r", "kandw", "k, k, k", .notModelled, feature: .avx512),
     ]
 
     /// VEX-encoded vector instructions of map 0F, continued.
     static let vexForms2: [InstructionForm] = [
+        .init("VEX.256.0F.W1 41 /r", "kandq", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.66.0F.W0 41 /r", "kandb", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.66.0F.W1 41 /r", "kandd", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.0F.W0 42 /r", "kandnw", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.0F.W1 42 /r", "kandnq", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.66.0F.W0 42 /r", "kandnb", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.66.0F.W1 42 /r", "kandnd", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.128.0F.W0 44 /r", "knotw", "k, k", .notModelled, feature: .avx512),
+        .init("VEX.128.0F.W1 44 /r", "knotq", "k, k", .notModelled, feature: .avx512),
+        .init("VEX.128.66.0F.W0 44 /r", "knotb", "k, k", .notModelled, feature: .avx512),
+        .init("VEX.128.66.0F.W1 44 /r", "knotd", "k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.0F.W0 45 /r", "korw", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.0F.W1 45 /r", "korq", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.66.0F.W0 45 /r", "korb", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.66.0F.W1 45 /r", "kord", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.0F.W0 46 /r", "kxnorw", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.0F.W1 46 /r", "kxnorq", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.66.0F.W0 46 /r", "kxnorb", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.66.0F.W1 46 /r", "kxnord", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.0F.W0 47 /r", "kxorw", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.0F.W1 47 /r", "kxorq", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.66.0F.W0 47 /r", "kxorb", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.66.0F.W1 47 /r", "kxord", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.0F.W0 4A /r", "kaddw", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.0F.W1 4A /r", "kaddq", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.66.0F.W0 4A /r", "kaddb", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.66.0F.W1 4A /r", "kaddd", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.0F.W0 4B /r", "kunpckwd", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.0F.W1 4B /r", "kunpckdq", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.256.66.0F.W0 4B /r", "kunpckbw", "k, k, k", .notModelled, feature: .avx512),
+        .init("VEX.0F 50 /r", "vmovmskps", "r32, xmm", .notModelled, feature: .avx),
         .init("VEX.66.0F 50 /r", "vmovmskpd", "r32, xmm", .notModelled, feature: .avx),
         .init("VEX.0F 51 /r", "vsqrtps", "xmm, xmm/m128", .notModelled, feature: .avx),
         .init("VEX.66.0F 51 /r", "vsqrtpd", "xmm, xmm/m128", .notModelled, feature: .avx),
@@ -68,6 +99,10 @@ extension InstructionTable {
         .init("VEX.66.0F 55 /r", "vandnpd", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
         .init("VEX.0F 56 /r", "vorps", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
         .init("VEX.66.0F 56 /r", "vorpd", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
+    ]
+
+    /// VEX-encoded vector instructions of map 0F, continued.
+    static let vexForms3: [InstructionForm] = [
         .init("VEX.0F 57 /r", "vxorps", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
         .init("VEX.66.0F 57 /r", "vxorpd", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
         .init("VEX.0F 58 /r", "vaddps", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
@@ -99,10 +134,6 @@ extension InstructionTable {
         .init("VEX.F2.0F 5E /r", "vdivsd", "xmm, xmm, xmm/m64", .notModelled, feature: .avx),
         .init("VEX.0F 5F /r", "vmaxps", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
         .init("VEX.66.0F 5F /r", "vmaxpd", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
-    ]
-
-    /// VEX-encoded vector instructions of map 0F, continued.
-    static let vexForms3: [InstructionForm] = [
         .init("VEX.F3.0F 5F /r", "vmaxss", "xmm, xmm, xmm/m32", .notModelled, feature: .avx),
         .init("VEX.F2.0F 5F /r", "vmaxsd", "xmm, xmm, xmm/m64", .notModelled, feature: .avx),
         .init("VEX.66.0F 60 /r", "vpunpcklbw", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
@@ -118,7 +149,16 @@ extension InstructionTable {
         .init("VEX.66.0F 6A /r", "vpunpckhdq", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
         .init("VEX.66.0F 6B /r", "vpackssdw", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
         .init("VEX.66.0F 6C /r", "vpunpcklqdq", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
+    ]
+
+    /// VEX-encoded vector instructions of map 0F, continued.
+    static let vexForms4: [InstructionForm] = [
         .init("VEX.66.0F 6D /r", "vpunpckhqdq", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
+        .init("VEX.128.66.0F.W0 6E /r", "vmovd", "xmm, r/m32", .notModelled, feature: .avx),
+        .init(
+            "VEX.128.66.0F.W1 6E /r", "vmovq", "xmm, r/m64", .notModelled,
+            modes: .only64, feature: .avx
+        ),
         .init("VEX.66.0F 6F /r", "vmovdqa", "xmm, xmm/m128", .notModelled, feature: .avx),
         .init("VEX.F3.0F 6F /r", "vmovdqu", "xmm, xmm/m128", .notModelled, feature: .avx),
         .init("VEX.66.0F 70 /r ib", "vpshufd", "xmm, xmm/m128, imm8", .notModelled, feature: .avx),
@@ -143,16 +183,51 @@ extension InstructionTable {
         .init("VEX.F2.0F 7C /r", "vhaddps", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
         .init("VEX.66.0F 7D /r", "vhsubpd", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
         .init("VEX.F2.0F 7D /r", "vhsubps", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
+        .init("VEX.128.66.0F.W0 7E /r", "vmovd", "r/m32, xmm", .notModelled, feature: .avx),
+        .init(
+            "VEX.128.66.0F.W1 7E /r", "vmovq", "r/m64, xmm", .notModelled,
+            modes: .only64, feature: .avx
+        ),
         .init("VEX.128.F3.0F 7E /r", "vmovq", "xmm, xmm/m64", .notModelled, feature: .avx),
         .init("VEX.66.0F 7F /r", "vmovdqa", "xmm/m128, xmm", .notModelled, feature: .avx),
         .init("VEX.F3.0F 7F /r", "vmovdqu", "xmm/m128, xmm", .notModelled, feature: .avx),
-        .init("VEX.128.0F AE /2", "vldmxcsr", "m32", .notModelled, feature: .avx),
-        .init("VEX.128.0F AE /3", "vstmxcsr", "m32", .notModelled, feature: .avx),
-        .init("VEX.0F C2 /r ib", "vcmpps", "xmm, xmm, xmm/m128, imm8", .notModelled, feature: .avx),
+        .init("VEX.128.0F.W0 90 /r", "kmovw", "k, k/m16", .notModelled, feature: .avx512),
+        .init("VEX.128.0F.W1 90 /r", "kmovq", "k, k/m64", .notModelled, feature: .avx512),
+        .init("VEX.128.66.0F.W0 90 /r", "kmovb", "k, k/m8", .notModelled, feature: .avx512),
+        .init("VEX.128.66.0F.W1 90 /r", "kmovd", "k, k/m32", .notModelled, feature: .avx512),
+        .init("VEX.128.0F.W0 91 /r", "kmovw", "m16, k", .notModelled, feature: .avx512),
+        .init("VEX.128.0F.W1 91 /r", "kmovq", "m64, k", .notModelled, feature: .avx512),
+        .init("VEX.128.66.0F.W0 91 /r", "kmovb", "m8, k", .notModelled, feature: .avx512),
+        .init("VEX.128.66.0F.W1 91 /r", "kmovd", "m32, k", .notModelled, feature: .avx512),
+        .init("VEX.128.0F.W0 92 /r", "kmovw", "k, r32", .notModelled, feature: .avx512),
+        .init("VEX.128.66.0F.W0 92 /r", "kmovb", "k, r32", .notModelled, feature: .avx512),
+        .init("VEX.128.F2.0F.W0 92 /r", "kmovd", "k, r32", .notModelled, feature: .avx512),
+        .init(
+            "VEX.128.F2.0F.W1 92 /r", "kmovq", "k, r64", .notModelled,
+            modes: .only64, feature: .avx512
+        ),
+        .init("VEX.128.0F.W0 93 /r", "kmovw", "r32, k", .notModelled, feature: .avx512),
+        .init("VEX.128.66.0F.W0 93 /r", "kmovb", "r32, k", .notModelled, feature: .avx512),
     ]
 
     /// VEX-encoded vector instructions of map 0F, continued.
-    static let vexForms4: [InstructionForm] = [
+    static let vexForms5: [InstructionForm] = [
+        .init("VEX.128.F2.0F.W0 93 /r", "kmovd", "r32, k", .notModelled, feature: .avx512),
+        .init(
+            "VEX.128.F2.0F.W1 93 /r", "kmovq", "r64, k", .notModelled,
+            modes: .only64, feature: .avx512
+        ),
+        .init("VEX.128.0F.W0 98 /r", "kortestw", "k, k", .notModelled, feature: .avx512),
+        .init("VEX.128.0F.W1 98 /r", "kortestq", "k, k", .notModelled, feature: .avx512),
+        .init("VEX.128.66.0F.W0 98 /r", "kortestb", "k, k", .notModelled, feature: .avx512),
+        .init("VEX.128.66.0F.W1 98 /r", "kortestd", "k, k", .notModelled, feature: .avx512),
+        .init("VEX.128.0F.W0 99 /r", "ktestw", "k, k", .notModelled, feature: .avx512),
+        .init("VEX.128.0F.W1 99 /r", "ktestq", "k, k", .notModelled, feature: .avx512),
+        .init("VEX.128.66.0F.W0 99 /r", "ktestb", "k, k", .notModelled, feature: .avx512),
+        .init("VEX.128.66.0F.W1 99 /r", "ktestd", "k, k", .notModelled, feature: .avx512),
+        .init("VEX.128.0F AE /2", "vldmxcsr", "m32", .notModelled, feature: .avx),
+        .init("VEX.128.0F AE /3", "vstmxcsr", "m32", .notModelled, feature: .avx),
+        .init("VEX.0F C2 /r ib", "vcmpps", "xmm, xmm, xmm/m128, imm8", .notModelled, feature: .avx),
         .init(
             "VEX.66.0F C2 /r ib", "vcmppd", "xmm, xmm, xmm/m128, imm8", .notModelled,
             feature: .avx
@@ -163,6 +238,14 @@ extension InstructionTable {
         ),
         .init(
             "VEX.F2.0F C2 /r ib", "vcmpsd", "xmm, xmm, xmm/m64, imm8", .notModelled,
+            feature: .avx
+        ),
+        .init(
+            "VEX.128.66.0F.W0 C4 /r ib", "vpinsrw", "xmm, xmm, r32/m16, imm8", .notModelled,
+            feature: .avx
+        ),
+        .init(
+            "VEX.128.66.0F.W0 C5 /r ib", "vpextrw", "r32, xmm, imm8", .notModelled,
             feature: .avx
         ),
         .init(
@@ -199,6 +282,10 @@ extension InstructionTable {
         .init("VEX.66.0F E6 /r", "vcvttpd2dq", "xmm, xmm/m128", .notModelled, feature: .avx),
         .init("VEX.F3.0F E6 /r", "vcvtdq2pd", "xmm, xmm/m64", .notModelled, feature: .avx),
         .init("VEX.F2.0F E6 /r", "vcvtpd2dq", "xmm, xmm/m128", .notModelled, feature: .avx),
+    ]
+
+    /// VEX-encoded vector instructions of map 0F, continued.
+    static let vexForms6: [InstructionForm] = [
         .init("VEX.66.0F E7 /r", "vmovntdq", "m128, xmm", .notModelled, feature: .avx),
         .init("VEX.66.0F E8 /r", "vpsubsb", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
         .init("VEX.66.0F E9 /r", "vpsubsw", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
@@ -214,10 +301,6 @@ extension InstructionTable {
         .init("VEX.66.0F F3 /r", "vpsllq", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
         .init("VEX.66.0F F4 /r", "vpmuludq", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
         .init("VEX.66.0F F5 /r", "vpmaddwd", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
-    ]
-
-    /// VEX-encoded vector instructions of map 0F, continued.
-    static let vexForms5: [InstructionForm] = [
         .init("VEX.66.0F F6 /r", "vpsadbw", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),
         .init("VEX.128.66.0F F7 /r", "vmaskmovdqu", "xmm, xmm", .notModelled, feature: .avx),
         .init("VEX.66.0F F8 /r", "vpsubb", "xmm, xmm, xmm/m128", .notModelled, feature: .avx),

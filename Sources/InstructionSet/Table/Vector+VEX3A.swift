@@ -71,7 +71,7 @@ extension InstructionTable {
         ),
         .init(
             "VEX.128.66.0F3A.W1 16 /r ib", "vpextrq", "r/m64, xmm, imm8", .notModelled,
-            feature: .avx
+            modes: .only64, feature: .avx
         ),
         .init(
             "VEX.128.66.0F3A 17 /r ib", "vextractps", "r/m32, xmm, imm8", .notModelled,
@@ -103,7 +103,7 @@ extension InstructionTable {
         ),
         .init(
             "VEX.128.66.0F3A.W1 22 /r ib", "vpinsrq", "xmm, xmm, r/m64, imm8", .notModelled,
-            feature: .avx
+            modes: .only64, feature: .avx
         ),
         .init(
             "VEX.128.66.0F3A.W0 30 /r ib", "kshiftrb", "k, k, imm8", .notModelled,

@@ -14,6 +14,10 @@ public struct PortBus: Sendable {
 
     /// Values that reads of a port give, for lessons; other ports read all ones.
     public var inputs: [UInt16: [UInt8]] = [:]
+    /// All traffic in order, where it is wanted: nil keeps none.
+    public var log: [PortTransfer]?
+    /// The most data that ``log`` takes.
+    public var logLimit = 1 << 20
     /// Output not yet taken by ``takeOutput()``.
     private var waiting: [Output] = []
     /// The value written to the debug-exit port, once it was.
@@ -35,7 +39,12 @@ public struct PortBus: Sendable {
         for index in 0..<size {
             value |= UInt32(readByte(port &+ UInt16(index))) << UInt32(8 * index)
         }
+        note(PortTransfer(port: port, size: size, isInput: true, value: value))
         return value
+    }
+
+    private mutating func note(_ transfer: PortTransfer) {
+        if let count = log?.count, count < logLimit { log?.append(transfer) }
     }
 
     private mutating func readByte(_ port: UInt16) -> UInt8 {
@@ -48,6 +57,7 @@ public struct PortBus: Sendable {
     }
 
     public mutating func write(_ port: UInt16, _ value: UInt32, size: UInt8) {
+        note(PortTransfer(port: port, size: size, isInput: false, value: value))
         if port == Self.debugExit {
             exitValue = value
             return

@@ -4,63 +4,78 @@ import InstructionSet
 /// Addition, subtraction, logic, and what compares or exchanges on the way. SDM 2, by the
 /// instruction's name.
 extension Machine {
-    @inline(__always)
-    mutating func executeAdd(_ i: DecodedInstruction, carry: UInt64) throws(Abort) {
-        let right = try get(i.second, i)
-        let (address, left) = try open(i.first, i)
+    /// ADD and ADC.
+    @inline(always)
+    mutating func executeAdd<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type, carry: UInt64
+    ) throws(Abort) {
+        let right = try S.read(i.second, i, &self)
+        let (address, left) = try D.open(i.first, i, &self)
         let sum = left &+ right &+ carry
-        try close(i.first, address, sum)
-        state.flags.setAdd(left, right, sum, size: i.first.size)
+        try D.close(i.first, address, sum, &self)
+        state.flags.setAdd(left, right, sum, size: D.size(i.first))
     }
 
-    @inline(__always)
-    mutating func executeSubtract(_ i: DecodedInstruction, borrow: UInt64) throws(Abort) {
-        let right = try get(i.second, i)
-        let (address, left) = try open(i.first, i)
+    /// SUB and SBB.
+    @inline(always)
+    mutating func executeSubtract<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type, borrow: UInt64
+    ) throws(Abort) {
+        let right = try S.read(i.second, i, &self)
+        let (address, left) = try D.open(i.first, i, &self)
         let difference = left &- right &- borrow
-        try close(i.first, address, difference)
-        state.flags.setSubtract(left, right, difference, size: i.first.size)
+        try D.close(i.first, address, difference, &self)
+        state.flags.setSubtract(left, right, difference, size: D.size(i.first))
     }
 
-    @inline(__always)
-    mutating func executeCompare(_ i: DecodedInstruction) throws(Abort) {
-        let left = try get(i.first, i)
-        let right = try get(i.second, i)
-        state.flags.setSubtract(left, right, left &- right, size: i.first.size)
+    @inline(always)
+    mutating func executeCompare<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type
+    ) throws(Abort) {
+        let left = try D.read(i.first, i, &self)
+        let right = try S.read(i.second, i, &self)
+        state.flags.setSubtract(left, right, left &- right, size: D.size(i.first))
     }
 
     /// AND, OR, XOR.
-    @inline(__always)
-    mutating func executeLogic(
-        _ i: DecodedInstruction, _ combine: (UInt64, UInt64) -> UInt64
+    @inline(always)
+    mutating func executeLogic<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type, _ combine: (UInt64, UInt64) -> UInt64
     ) throws(Abort) {
-        let right = try get(i.second, i)
-        let (address, left) = try open(i.first, i)
+        let right = try S.read(i.second, i, &self)
+        let (address, left) = try D.open(i.first, i, &self)
         let result = combine(left, right)
-        try close(i.first, address, result)
-        state.flags.setLogic(result, size: i.first.size)
+        try D.close(i.first, address, result, &self)
+        state.flags.setLogic(result, size: D.size(i.first))
     }
 
-    @inline(__always)
-    mutating func executeTest(_ i: DecodedInstruction) throws(Abort) {
-        let left = try get(i.first, i)
-        state.flags.setLogic(left & (try get(i.second, i)), size: i.first.size)
+    @inline(always)
+    mutating func executeTest<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type
+    ) throws(Abort) {
+        let left = try D.read(i.first, i, &self)
+        let right = try S.read(i.second, i, &self)
+        state.flags.setLogic(left & right, size: D.size(i.first))
     }
 
-    @inline(__always)
-    mutating func executeIncrement(_ i: DecodedInstruction) throws(Abort) {
-        let (address, value) = try open(i.first, i)
+    @inline(always)
+    mutating func executeIncrement<D: Place>(
+        _ i: DecodedInstruction, _: D.Type
+    ) throws(Abort) {
+        let (address, value) = try D.open(i.first, i, &self)
         let sum = value &+ 1
-        try close(i.first, address, sum)
-        state.flags.keepingCarry { $0.setAdd(value, 1, sum, size: i.first.size) }
+        try D.close(i.first, address, sum, &self)
+        state.flags.keepingCarry { $0.setAdd(value, 1, sum, size: D.size(i.first)) }
     }
 
-    @inline(__always)
-    mutating func executeDecrement(_ i: DecodedInstruction) throws(Abort) {
-        let (address, value) = try open(i.first, i)
+    @inline(always)
+    mutating func executeDecrement<D: Place>(
+        _ i: DecodedInstruction, _: D.Type
+    ) throws(Abort) {
+        let (address, value) = try D.open(i.first, i, &self)
         let difference = value &- 1
-        try close(i.first, address, difference)
-        state.flags.keepingCarry { $0.setSubtract(value, 1, difference, size: i.first.size) }
+        try D.close(i.first, address, difference, &self)
+        state.flags.keepingCarry { $0.setSubtract(value, 1, difference, size: D.size(i.first)) }
     }
 
     mutating func executeNegate(_ i: DecodedInstruction) throws(Abort) {

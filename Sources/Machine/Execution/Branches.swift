@@ -5,7 +5,7 @@ import InstructionSet
 extension Machine {
     /// Goes on at an offset in the code segment, after its check: #GP(0) outside of the limit or,
     /// in 64-bit mode, where the address is not canonical.
-    @inline(__always)
+    @inline(always)
     mutating func jump(to target: UInt64, size: UInt8) throws(Abort) {
         let offset = target & Self.mask(size)
         if state.is64Bit {
@@ -16,25 +16,25 @@ extension Machine {
         nextRIP = offset
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func jumpRelative(_ i: DecodedInstruction) throws(Abort) {
         try jump(to: nextRIP &+ i.immediate, size: i.operandSize)
     }
 
     /// The target of a JMP or CALL, relative or absolute.
-    @inline(__always)
+    @inline(always)
     mutating func branchTarget(_ i: DecodedInstruction) throws(Abort) -> UInt64 {
         i.first.kind == .relative ? nextRIP &+ i.immediate : try get(i.first, i)
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func executeCall(_ i: DecodedInstruction) throws(Abort) {
         let returnAddress = nextRIP
         try jump(to: try branchTarget(i), size: i.operandSize)
         try push(returnAddress, size: i.operandSize)
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func executeReturn(_ i: DecodedInstruction) throws(Abort) {
         let width = stackSize
         let top = state.registers[.rsp] & Self.mask(width)

@@ -27,12 +27,26 @@ extension Machine {
     @inline(always)
     mutating func leaveCodeWindow() { window.page = CodeWindow.nowhere }
 
-    /// The instruction at CS:RIP, decoded before or now.
+    /// The instruction at CS:RIP, decoded before or now; others may follow it in the cache.
     @inline(always)
     mutating func fetch() throws(Abort) -> DecodedInstruction {
         let linear = (state.rip &+ window.base) & window.linearMask
         if linear &>> 12 == window.page, state.rip <= window.lastRIP,
             let found = decoded.find(window.key | linear & 0xFFF)
+        {
+            return found
+        }
+        return try fetchSlowly()
+    }
+
+    /// The instruction at CS:RIP, where the given one has led.
+    @inline(always)
+    mutating func fetch(
+        behind instruction: DecodedInstruction, _ rip: UInt64
+    ) throws(Abort) -> DecodedInstruction {
+        let linear = (rip &+ window.base) & window.linearMask
+        if linear &>> 12 == window.page, rip <= window.lastRIP,
+            let found = decoded.find(window.key | linear & 0xFFF, from: instruction)
         {
             return found
         }
@@ -61,39 +75,55 @@ extension Machine {
         return try decode(linear, physical, size)
     }
 
-    /// Reads up to fifteen bytes, as many as are there, and decodes them.
+    /// Decodes the instruction at RIP, and those behind it as far as they make a run.
     private mutating func decode(
+        _ linear: UInt64, _ physical: UInt64, _ size: CodeSize
+    ) throws(Abort) -> DecodedInstruction {
+        var run: [Instruction] = []
+        var offset = 0
+        let inPage = 4096 - Int(linear & 0xFFF)
+        while run.count < DecodeCache.longestRun, offset < inPage {
+            var bytes = InlineArray<16, UInt8>(repeating: 0)
+            var count = 0
+            while count < 15, offset + count < inPage, isInsideCode(offset: offset + count) {
+                let address = physical &+ UInt64(offset + count)
+                bytes[count] = UInt8(truncatingIfNeeded: readPhysical(address, size: 1))
+                count += 1
+            }
+            guard case .success(let instruction) = decodeBytes(bytes, count, size) else { break }
+            run.append(instruction)
+            offset += Int(instruction.length)
+            if instruction.operation.endsRun { break }
+        }
+        guard !run.isEmpty else { return try decodeAlone(linear, physical, size) }
+        if !decoded.holdsCode(physicalPage: physical) {
+            tlb.dropWritePointers(physicalPage: physical & ~0xFFF)
+        }
+        return decoded.insert(run, at: physical, size)
+    }
+
+    /// An instruction that goes on in the next page, or is none.
+    private mutating func decodeAlone(
         _ linear: UInt64, _ physical: UInt64, _ size: CodeSize
     ) throws(Abort) -> DecodedInstruction {
         var bytes = InlineArray<16, UInt8>(repeating: 0)
         var count = 0
-        let inPage = 4096 - Int(linear & 0xFFF)
-        while count < min(15, inPage), isInsideCode(offset: count) {
-            bytes[count] = UInt8(
-                truncatingIfNeeded: readPhysical(physical &+ UInt64(count), size: 1))
-            count += 1
-        }
-        switch decodeBytes(bytes, count, size) {
-        case .success(let instruction):
-            if !decoded.holdsCode(physicalPage: physical) {
-                tlb.dropWritePointers(physicalPage: physical & ~0xFFF)
-            }
-            return decoded.insert(instruction, at: physical, size)
-        case .failure(.truncated): break
-        case .failure(let error): throw decodeFault(error)
-        }
-        // More bytes are needed: from the next page, or beyond the limit of CS.
-        guard count < 15, isInsideCode(offset: count) else { throw fault(.generalProtection, 0) }
-        let next = try translateCode(linear, offset: count)
+        var page = physical & ~0xFFF
         while count < 15, isInsideCode(offset: count) {
-            let address = next &+ UInt64(count - inPage)
-            bytes[count] = UInt8(truncatingIfNeeded: readPhysical(address, size: 1))
+            let address = linear &+ UInt64(count)
+            if count > 0, address & 0xFFF == 0 {
+                // Only an instruction that needs the next page may fault for it.
+                guard case .failure(.truncated) = decodeBytes(bytes, count, size) else { break }
+                page = try translateCode(linear, offset: count)
+            }
+            bytes[count] = UInt8(
+                truncatingIfNeeded: readPhysical(page | address & 0xFFF, size: 1))
             count += 1
         }
         switch decodeBytes(bytes, count, size) {
         case .success(let instruction): return decoded.keepOnce(instruction)
-        case .failure(.truncated): throw fault(.generalProtection, 0)
-        case .failure(let error): throw decodeFault(error)
+        case .failure(.invalidOpcode): throw fault(.invalidOpcode)
+        case .failure: throw fault(.generalProtection, 0)
         }
     }
 
@@ -115,13 +145,6 @@ extension Machine {
                 let code = UnsafeRawBufferPointer(rebasing: buffer[0..<count])
                 return .success(try InstructionDecoder.decode(code, size: size))
             } catch { return .failure(error) }
-        }
-    }
-
-    private mutating func decodeFault(_ error: DecodeError) -> Abort {
-        switch error {
-        case .invalidOpcode: fault(.invalidOpcode)
-        case .tooLong, .truncated: fault(.generalProtection, 0)
         }
     }
 }

@@ -4,12 +4,14 @@ import InstructionSet
 /// MOV and its kin. SDM 2, by the instruction's name.
 extension Machine {
     /// MOV, and MOVZX: operands are zero-extended when they are read.
-    @inline(__always)
-    mutating func executeMove(_ i: DecodedInstruction) throws(Abort) {
-        try set(i.first, try get(i.second, i), i)
+    @inline(always)
+    mutating func executeMove<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type
+    ) throws(Abort) {
+        try D.write(i.first, try S.read(i.second, i, &self), i, &self)
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func executeMoveSignExtended(_ i: DecodedInstruction) throws(Abort) {
         try set(i.first, Self.signExtended(try get(i.second, i), i.second.size), i)
     }

@@ -5,46 +5,94 @@ import InstructionSet
 struct DecodedInstruction {
     fileprivate let place: UnsafePointer<DecodeCache.Entry>
 
-    /// A copy of the whole.
-    var instruction: Instruction { place.pointee.instruction }
-
     @inline(always)
     subscript<Part>(dynamicMember path: KeyPath<Instruction, Part>) -> Part {
         place.pointee.instruction[keyPath: path]
     }
-}
 
-/// Decoded instructions by physical address, so that code is decoded once.
-struct DecodeCache {
-    struct Entry {
-        static let none: UInt64 = ~0
+    @inline(always) var shape: OperandShape { place.pointee.shape }
 
-        /// Physical address with the code size in the top bits, or `none`.
-        var key = Entry.none
-        var instruction = Instruction.empty
+    /// Whether the cache has the instruction behind it too, in the next place.
+    @inline(always) var isFollowed: Bool { place.pointee.isFollowed }
+    @inline(always) var follower: DecodedInstruction {
+        DecodedInstruction(place: place.advanced(by: 1))
     }
 
-    static let count = 16384
+    /// A copy of the whole.
+    var instruction: Instruction { place.pointee.instruction }
+}
+
+/// Decoded instructions, so that code is decoded once: runs of them as they follow one another in
+/// memory, found by the physical address of the first.
+///
+/// A run ends at the latest with its page, and with an instruction that goes elsewhere always or
+/// may change what fetching depends on. Running through it needs no look-up.
+struct DecodeCache {
+    struct Entry {
+        var instruction: Instruction
+        var shape: OperandShape
+        var isFollowed: Bool
+        /// Where it went last when it did not go to its follower, and what that was found by. Good
+        /// for this version of the cache only.
+        var linkVersion: UInt32 = 0
+        var linkKey: UInt64 = 0
+        var link: UnsafePointer<Entry>?
+
+        init(_ instruction: Instruction, isFollowed: Bool) {
+            self.instruction = instruction
+            shape = OperandShape(instruction)
+            self.isFollowed = isFollowed
+        }
+    }
+
+    private struct Run {
+        static let none: UInt64 = ~0
+        /// Of the first instruction, or `none`.
+        var key = Run.none
+        var first: UnsafePointer<Entry>
+    }
+
+    /// What is known about a page with decoded code.
+    private struct CodePage {
+        /// A bit for each byte that is part of a decoded instruction.
+        var bytes = InlineArray<64, UInt64>(repeating: 0)
+        /// Slots of the runs that begin in the page, possibly taken over by others since.
+        var slots: [Int] = []
+    }
+
+    /// Instructions in a run.
+    static let longestRun = 32
+    private static let runCount = 16384
+    private static let capacity = 65536
 
     private final class Storage {
-        /// The last entry is for an instruction that lies across two pages, and is in no slot.
+        let runs: UnsafeMutablePointer<Run>
         let entries: UnsafeMutablePointer<Entry>
-        /// Pages that may hold decoded code.
-        var pages: Set<UInt64> = []
+        /// Entries in use.
+        var used = 0
+        var pages: [UInt64: CodePage] = [:]
 
         init() {
-            entries = .allocate(capacity: DecodeCache.count + 1)
-            entries.initialize(repeating: Entry(), count: DecodeCache.count + 1)
+            runs = .allocate(capacity: DecodeCache.runCount)
+            // The last is for an instruction that is decoded each time.
+            entries = .allocate(capacity: DecodeCache.capacity + 1)
+            runs.initialize(repeating: Run(first: entries), count: DecodeCache.runCount)
         }
-        deinit { entries.deallocate() }
+
+        deinit {
+            runs.deallocate()
+            entries.deallocate()
+        }
     }
 
     private let storage: Storage
-    private let entries: UnsafeMutablePointer<Entry>
+    private let runs: UnsafeMutablePointer<Run>
+    /// Another whenever a run is forgotten.
+    private var version: UInt32 = 1
 
     init() {
         storage = Storage()
-        entries = storage.entries
+        runs = storage.runs
     }
 
     /// What an address is looked up by; the offset in its page can be added later.
@@ -53,43 +101,97 @@ struct DecodeCache {
     }
 
     @inline(always) private func slot(_ key: UInt64) -> Int {
-        Int(truncatingIfNeeded: key & UInt64(Self.count - 1))
+        Int(truncatingIfNeeded: key & UInt64(Self.runCount - 1))
     }
 
+    /// The run that begins at this key's address.
     @inline(always)
     func find(_ key: UInt64) -> DecodedInstruction? {
-        let entry = entries.advanced(by: slot(key))
-        return entry.pointee.key == key ? DecodedInstruction(place: entry) : nil
+        let run = runs.advanced(by: slot(key))
+        return run.pointee.key == key ? DecodedInstruction(place: run.pointee.first) : nil
     }
 
-    /// The instruction lies within one page: others are decoded each time.
-    func insert(
-        _ instruction: Instruction, at physical: UInt64, _ size: CodeSize
+    /// The run that begins at this key's address, as the instruction that led there remembers it:
+    /// the answer then does not wait for the address.
+    @inline(always)
+    func find(_ key: UInt64, from instruction: DecodedInstruction) -> DecodedInstruction? {
+        let entry = UnsafeMutablePointer(mutating: instruction.place)
+        if entry.pointee.linkKey == key, entry.pointee.linkVersion == version,
+            let link = entry.pointee.link
+        {
+            return DecodedInstruction(place: link)
+        }
+        guard let found = find(key) else { return nil }
+        entry.pointee.linkKey = key
+        entry.pointee.linkVersion = version
+        entry.pointee.link = found.place
+        return found
+    }
+
+    /// Keeps a run that was decoded from one page; it has at least one instruction.
+    mutating func insert(
+        _ instructions: [Instruction], at physical: UInt64, _ size: CodeSize
     ) -> DecodedInstruction {
-        let entry = entries.advanced(by: slot(physical))
-        entry.pointee = Entry(key: Self.key(physical, size), instruction: instruction)
-        storage.pages.insert(physical >> 12)
-        return DecodedInstruction(place: entry)
+        if storage.used + instructions.count > Self.capacity { forgetAll() }
+        let first = storage.entries.advanced(by: storage.used)
+        var page = storage.pages[physical >> 12] ?? CodePage()
+        var offset = physical & 0xFFF
+        for (index, instruction) in instructions.enumerated() {
+            first.advanced(by: index).initialize(
+                to: Entry(instruction, isFollowed: index + 1 < instructions.count))
+            for _ in 0..<instruction.length {
+                page.bytes[Int(offset >> 6 & 63)] |= 1 << (offset & 63)
+                offset += 1
+            }
+        }
+        storage.used += instructions.count
+        let key = Self.key(physical, size)
+        runs[slot(key)] = Run(key: key, first: first)
+        page.slots.append(slot(key))
+        storage.pages[physical >> 12] = page
+        return DecodedInstruction(place: first)
     }
 
     /// For an instruction that is decoded each time.
     func keepOnce(_ instruction: Instruction) -> DecodedInstruction {
-        let entry = entries.advanced(by: Self.count)
-        entry.pointee.instruction = instruction
+        let entry = storage.entries.advanced(by: Self.capacity)
+        entry.initialize(to: Entry(instruction, isFollowed: false))
         return DecodedInstruction(place: entry)
     }
 
-    func holdsCode(physicalPage: UInt64) -> Bool { storage.pages.contains(physicalPage >> 12) }
+    func holdsCode(physicalPage: UInt64) -> Bool { storage.pages[physicalPage >> 12] != nil }
 
-    /// Code that a write to these bytes changes is decoded again.
-    func forget(_ physical: UInt64, size: Int) {
-        let last = physical &+ UInt64(size - 1)
-        guard holdsCode(physicalPage: physical) || holdsCode(physicalPage: last) else { return }
-        // An instruction that begins up to fourteen bytes before may reach into them.
-        for offset in 0..<(size + 14) {
-            let address = physical &+ UInt64(offset) &- 14
-            let entry = entries.advanced(by: slot(address))
-            if entry.pointee.key & 0x03FF_FFFF_FFFF_FFFF == address { entry.pointee.key = Entry.none }
+    /// Before a write to these bytes: code that it changes is decoded again. Answers whether there
+    /// was any.
+    mutating func forget(_ physical: UInt64, size: Int) -> Bool {
+        let inFirst = min(size, Self.pageSize - Int(physical & 0xFFF))
+        let first = forget(physical, inPage: inFirst)
+        guard size > inFirst else { return first }
+        return forget(physical &+ UInt64(inFirst), inPage: size - inFirst) || first
+    }
+
+    private static let pageSize = 4096
+
+    private mutating func forget(_ physical: UInt64, inPage size: Int) -> Bool {
+        guard let page = storage.pages[physical >> 12] else { return false }
+        let first = Int(physical & 0xFFF)
+        let isCode = (first..<(first + size)).contains { offset in
+            page.bytes[offset >> 6] >> UInt64(offset & 63) & 1 == 1
         }
+        guard isCode else { return false }
+        for slot in page.slots where runs[slot].key & 0x03FF_FFFF_FFFF_F000 == physical & ~0xFFF {
+            runs[slot].key = Run.none
+        }
+        storage.pages[physical >> 12] = CodePage()
+        version &+= 1
+        return true
+    }
+
+    /// The pages still count as code, as translations may have been made for them.
+    private mutating func forgetAll() {
+        for index in 0..<Self.runCount { runs[index].key = Run.none }
+        for page in storage.pages.keys { storage.pages[page] = CodePage() }
+        storage.used = 0
+        version &+= 1
     }
 }

@@ -12,11 +12,10 @@ extension Machine {
                 try decideException(current)
             }
             applySideEffects(of: current)
+            let isPageFault = current.vector == ExceptionVector.pageFault.rawValue
+            let address = isPageFault ? state.cr2 : nil
             tell(
-                .exception(
-                    vector: current.vector, errorCode: current.errorCode,
-                    address: current.vector == ExceptionVector.pageFault.rawValue
-                        ? current.detail : nil))
+                .exception(vector: current.vector, errorCode: current.errorCode, address: address))
             delivering = current
             let before = state
             do throws(Abort) {
@@ -108,7 +107,11 @@ extension Machine {
     }
 
     /// What an exception changes besides the flow, if it does not exit.
+    ///
+    /// What VM entry injects changes none of it. SDM 3C, 27.6.1.1 "Details of Vectored-Event
+    /// Injection".
     private mutating func applySideEffects(of event: PendingException) {
+        guard !event.isInjected else { return }
         switch ExceptionVector(rawValue: event.vector) {
         case .pageFault where event.source == .fault: state.cr2 = event.detail
         case .debug where event.source != .softwareInterrupt: state.dr6 |= event.detail

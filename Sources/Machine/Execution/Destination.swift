@@ -4,7 +4,7 @@ import InstructionSet
 extension Machine {
     /// The operand's value and, in memory, where it lies. For memory the write is checked first, so
     /// that a fault comes before anything has changed.
-    @inline(__always)
+    @inline(always)
     mutating func open(
         _ operand: Operand, _ instruction: DecodedInstruction
     ) throws(Abort) -> (address: UInt64, value: UInt64) {
@@ -14,7 +14,7 @@ extension Machine {
     }
 
     /// Writes back what ``open(_:_:)`` read.
-    @inline(__always)
+    @inline(always)
     mutating func close(
         _ operand: Operand, _ address: UInt64, _ value: UInt64
     ) throws(Abort) {
@@ -26,7 +26,7 @@ extension Machine {
     }
 
     /// Reads memory that will be written at once: the access counts as a write.
-    @inline(__always)
+    @inline(always)
     mutating func readForUpdate(_ address: UInt64, size: Int) throws(Abort) -> UInt64 {
         if let host = tlb.host(address, size: size, .write(cpl: state.cpl)) {
             return UnsafeRawPointer(host).loadLittleEndian(0, size: size)
@@ -35,21 +35,21 @@ extension Machine {
         return try read(linear: address, size: size)
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func setHighByte(_ register: UInt8, _ value: UInt64) {
         let old = state.registers[register]
         state.registers[register] = old & ~0xFF00 | (value & 0xFF) << 8
     }
 
     /// The value with its sign spread from `size` bytes to eight.
-    @inline(__always)
+    @inline(always)
     static func signExtended(_ value: UInt64, _ size: UInt8) -> UInt64 {
         let shift = Flags.shift(size)
         return UInt64(bitPattern: Int64(bitPattern: value &<< shift) &>> Int64(shift))
     }
 
     /// The top bit of a value of `size` bytes.
-    @inline(__always)
+    @inline(always)
     static func topBit(_ value: UInt64, _ size: UInt8) -> Bool {
         value &>> (UInt64(size) &* 8 &- 1) & 1 == 1
     }

@@ -7,18 +7,75 @@ extension Machine {
     /// `nextRIP` holds RIP behind it, and a branch changes that. Where it throws, nothing that can
     /// be observed has changed, so that the instruction can be restarted; a repeated string
     /// instruction keeps the elements that it has done.
-    @inline(__always)
-    mutating func execute(_ instruction: DecodedInstruction) throws(Abort) {
-        let i = instruction
+    @inline(always)
+    mutating func execute(_ i: DecodedInstruction) throws(Abort) {
+        typealias Register8 = InRegister<Bits8>
+        typealias Register32 = InRegister<Bits32>
+        typealias Register64 = InRegister<Bits64>
+        switch i.shape {
+        case .any: try executeAny(i)
+        case .conditionalJump: if state.flags.holds(i.condition) { try jumpRelative(i) }
+        case .registerMemory8: try executeCommon(i, Register8.self, InMemory<Bits8>.self)
+        case .registerConstant8: try executeCommon(i, Register8.self, InInstruction<Bits8>.self)
+        case .memoryRegister8: try executeCommon(i, InMemory<Bits8>.self, Register8.self)
+        case .memoryConstant8: try executeCommon(i, InMemory<Bits8>.self, InInstruction<Bits8>.self)
+        case .registerByte32: try executeCommon(i, Register32.self, InMemory<Bits8>.self)
+        case .registerRegister32: try executeCommon(i, Register32.self, Register32.self)
+        case .registerMemory32: try executeCommon(i, Register32.self, InMemory<Bits32>.self)
+        case .registerConstant32: try executeCommon(i, Register32.self, InInstruction<Bits32>.self)
+        case .registerAny32: try executeCommon(i, Register32.self, AnyPlace.self)
+        case .memoryRegister32: try executeCommon(i, InMemory<Bits32>.self, Register32.self)
+        case .memoryConstant32:
+            try executeCommon(i, InMemory<Bits32>.self, InInstruction<Bits32>.self)
+        case .registerRegister64: try executeCommon(i, Register64.self, Register64.self)
+        case .registerMemory64: try executeCommon(i, Register64.self, InMemory<Bits64>.self)
+        case .registerConstant64: try executeCommon(i, Register64.self, InInstruction<Bits64>.self)
+        case .registerAny64: try executeCommon(i, Register64.self, AnyPlace.self)
+        case .memoryRegister64: try executeCommon(i, InMemory<Bits64>.self, Register64.self)
+        case .memoryConstant64:
+            try executeCommon(i, InMemory<Bits64>.self, InInstruction<Bits64>.self)
+        }
+    }
+
+    /// The operations that make up most of what runs, compiled for the places of their operands.
+    @inline(always)
+    private mutating func executeCommon<D: Place, S: Place>(
+        _ i: DecodedInstruction, _ first: D.Type, _ second: S.Type
+    ) throws(Abort) {
         switch i.operation {
+        case .mov, .movzx: try executeMove(i, first, second)
+        case .lea: setRegister(i.first.register, effectiveAddress(i), size: D.size(i.first))
+        case .add: try executeAdd(i, first, second, carry: 0)
+        case .adc: try executeAdd(i, first, second, carry: state.flags.carryIn)
+        case .sub: try executeSubtract(i, first, second, borrow: 0)
+        case .sbb: try executeSubtract(i, first, second, borrow: state.flags.carryIn)
+        case .cmp: try executeCompare(i, first, second)
+        case .and: try executeLogic(i, first, second) { $0 & $1 }
+        case .or: try executeLogic(i, first, second) { $0 | $1 }
+        case .xor: try executeLogic(i, first, second) { $0 ^ $1 }
+        case .test: try executeTest(i, first, second)
+        case .inc: try executeIncrement(i, first)
+        case .dec: try executeDecrement(i, first)
+        case .shl: try executeShiftLeft(i, first, second)
+        case .shr: try executeShiftRight(i, first, second)
+        case .imulTruncating: try executeMultiplyTruncating(i, first, second)
+        default: try executeAny(i)
+        }
+    }
+
+    /// Every operation, whatever its operands are.
+    @inline(never)
+    private mutating func executeAny(_ i: DecodedInstruction) throws(Abort) {
+        switch i.operation {
+        case .mov, .movzx, .lea, .add, .adc, .sub, .sbb, .cmp, .and, .or, .xor, .test, .inc, .dec,
+            .shl, .shr, .imulTruncating:
+            try executeCommon(i, AnyPlace.self, AnyPlace.self)
+
         // Data movement
-        case .mov: try executeMove(i)
-        case .movzx: try executeMove(i)
         case .movsx, .movsxd: try executeMoveSignExtended(i)
         case .movbe: try executeMoveBigEndian(i)
         case .bswap: try executeByteSwap(i)
         case .xchg: try executeExchange(i)
-        case .lea: setRegister(i.first.register, effectiveAddress(i), size: i.first.size)
         case .xlat: try executeTranslateByte(i)
         case .cbw: executeConvert(i)
         case .cwd: executeConvertToDouble(i)
@@ -48,18 +105,7 @@ extension Machine {
         case .enter: try executeEnter(i)
         case .leave: try executeLeave(i)
 
-        // Arithmetic and logic
-        case .add: try executeAdd(i, carry: 0)
-        case .adc: try executeAdd(i, carry: state.flags.carryIn)
-        case .sub: try executeSubtract(i, borrow: 0)
-        case .sbb: try executeSubtract(i, borrow: state.flags.carryIn)
-        case .cmp: try executeCompare(i)
-        case .and: try executeLogic(i) { $0 & $1 }
-        case .or: try executeLogic(i) { $0 | $1 }
-        case .xor: try executeLogic(i) { $0 ^ $1 }
-        case .test: try executeTest(i)
-        case .inc: try executeIncrement(i)
-        case .dec: try executeDecrement(i)
+        // Arithmetic
         case .neg: try executeNegate(i)
         case .not: try executeNot(i)
         case .adcx: try executeAddWithFlag(i, .cf)
@@ -70,7 +116,6 @@ extension Machine {
         case .cmpxchg16b: try executeCompareExchange16Bytes(i)
         case .mul: try executeMultiply(i)
         case .imul: try executeMultiplySigned(i)
-        case .imulTruncating: try executeMultiplyTruncating(i)
         case .div: try executeDivide(i)
         case .idiv: try executeDivideSigned(i)
         case .mulx: try executeMultiplyWithoutFlags(i)
@@ -84,8 +129,6 @@ extension Machine {
         case .das: executeDecimalAdjust(subtract: true)
 
         // Shifts
-        case .shl: try executeShiftLeft(i)
-        case .shr: try executeShiftRight(i)
         case .sar: try executeShiftArithmetic(i)
         case .rol: try executeRotateLeft(i)
         case .ror: try executeRotateRight(i)
@@ -142,6 +185,8 @@ extension Machine {
         case .stac: try executeAccessControl(true)
         case .lahf: executeLoadFlags()
         case .sahf: executeStoreFlags()
+
+        case .nop: break
 
         default: try executeSystem(i)
         }
@@ -201,7 +246,7 @@ extension Machine {
         case .xsetbv: try executeSetExtendedControl(i)
 
         case .pause: try decideInstruction(i)
-        case .nop, .prefetch, .lfence, .mfence, .sfence: break
+        case .prefetch, .lfence, .mfence, .sfence: break
         case .clflush: _ = try get(Operand(.memory, size: 1), i)
         case .ud0, .ud1, .ud2: throw fault(.invalidOpcode)
         // Never in system-management mode.

@@ -23,11 +23,6 @@ extension Machine {
         case .kernelGSBase: return state.msrs.kernelGSBase
         case .timeStampCounter: return timeStampCounter
         case .tscAux: return state.msrs.tscAux
-        case .perfGlobalControl:
-            guard processor.perfGlobalControlMask != 0 else {
-                throw fault(.generalProtection, 0)
-            }
-            return state.msrs.perfGlobalControl
         case .xss:
             guard processor.has(.xsaves) else { throw fault(.generalProtection, 0) }
             return state.msrs.xss
@@ -65,10 +60,6 @@ extension Machine {
         case .tscAux:
             guard value >> 32 == 0 else { throw fault(.generalProtection, 0) }
             state.msrs.tscAux = value
-        case .perfGlobalControl:
-            let mask = processor.perfGlobalControlMask
-            guard mask != 0, value & ~mask == 0 else { throw fault(.generalProtection, 0) }
-            state.msrs.perfGlobalControl = value
         case .xss:
             // No supervisor state component is announced (CPUID leaf 0Dh, subleaf 1).
             guard processor.has(.xsaves), value == 0 else { throw fault(.generalProtection, 0) }
@@ -99,6 +90,6 @@ extension Machine {
         let kept = EFERBit.lma.mask
         let changed = value ^ state.efer
         state.efer = (value & ~kept) | (state.efer & kept)
-        if changed.has(EFERBit.nxe) { tlb.flush() }
+        if changed.has(EFERBit.nxe) { forgetTranslations() }
     }
 }

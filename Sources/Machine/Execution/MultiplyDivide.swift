@@ -21,7 +21,7 @@ extension Machine {
     }
 
     /// High and low half of a product of two values of `size` bytes.
-    @inline(__always)
+    @inline(always)
     private static func product(
         _ left: UInt64, _ right: UInt64, _ size: UInt8
     ) -> (high: UInt64, low: UInt64) {
@@ -33,7 +33,7 @@ extension Machine {
         return (product &>> (UInt64(size) &* 8), product & mask(size))
     }
 
-    @inline(__always)
+    @inline(always)
     private static func signedProduct(
         _ left: UInt64, _ right: UInt64, _ size: UInt8
     ) -> (high: UInt64, low: UInt64) {
@@ -69,13 +69,14 @@ extension Machine {
     }
 
     /// IMUL with two or three operands: the upper half is lost.
-    @inline(__always)
-    mutating func executeMultiplyTruncating(_ i: DecodedInstruction) throws(Abort) {
-        let size = i.first.size
-        let hasThree = i.third.kind != .none
-        let left = try get(hasThree ? i.second : i.first, i)
-        let right = try get(hasThree ? i.third : i.second, i)
-        let (high, low) = Self.signedProduct(left, right, size)
+    @inline(always)
+    mutating func executeMultiplyTruncating<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type
+    ) throws(Abort) {
+        let size = D.size(i.first)
+        let source = try S.read(i.second, i, &self)
+        let other = try i.third.kind == .none ? D.read(i.first, i, &self) : get(i.third, i)
+        let (high, low) = Self.signedProduct(source, other, size)
         setRegister(i.first.register, low, size: size)
         let sign = Self.topBit(low, size) ? Self.mask(size) : 0
         setProductFlags(low, size, matters: high != sign)

@@ -6,7 +6,7 @@ extension Machine {
     // MARK: Addresses
 
     /// Offset of the memory operand within its segment.
-    @inline(__always)
+    @inline(always)
     mutating func effectiveAddress(_ instruction: DecodedInstruction) -> UInt64 {
         var address = instruction.displacement
         if instruction.base != Instruction.noRegister {
@@ -21,12 +21,12 @@ extension Machine {
     }
 
     /// All ones in the low `size` bytes.
-    @inline(__always) static func mask(_ size: UInt8) -> UInt64 {
+    @inline(always) static func mask(_ size: UInt8) -> UInt64 {
         size >= 8 ? ~0 : (1 &<< (UInt64(size) &* 8)) &- 1
     }
 
     /// Linear address of the memory operand, `size` bytes of it checked.
-    @inline(__always)
+    @inline(always)
     mutating func linear(
         _ instruction: DecodedInstruction, size: UInt8, write: Bool
     ) throws(Abort) -> UInt64 {
@@ -35,7 +35,7 @@ extension Machine {
 
     /// Linear address of an offset in a segment, after segmentation's checks.
     /// SDM 3A, "Limit Checking", "Type Checking"; in 64-bit mode the canonical check alone is left.
-    @inline(__always)
+    @inline(always)
     mutating func linear(
         _ name: SegmentRegister, _ offset: UInt64, size: UInt8, write: Bool
     ) throws(Abort) -> UInt64 {
@@ -85,7 +85,7 @@ extension Machine {
 
     // MARK: Memory through a segment
 
-    @inline(__always)
+    @inline(always)
     mutating func load(
         _ segment: SegmentRegister, _ offset: UInt64, size: UInt8
     ) throws(Abort) -> UInt64 {
@@ -93,7 +93,7 @@ extension Machine {
         return try read(linear: address, size: Int(size))
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func store(
         _ segment: SegmentRegister, _ offset: UInt64, _ value: UInt64, size: UInt8
     ) throws(Abort) {
@@ -104,7 +104,7 @@ extension Machine {
     // MARK: Operands
 
     /// The operand's value, zero-extended from its size.
-    @inline(__always)
+    @inline(always)
     mutating func get(_ operand: Operand, _ instruction: DecodedInstruction) throws(Abort) -> UInt64 {
         switch operand.kind {
         case .general: return state.registers[operand.register] & Self.mask(operand.size)
@@ -123,7 +123,7 @@ extension Machine {
     }
 
     /// Writes a register or memory operand. A 32-bit register write clears bits 63:32.
-    @inline(__always)
+    @inline(always)
     mutating func set(
         _ operand: Operand, _ value: UInt64, _ instruction: DecodedInstruction
     ) throws(Abort) {
@@ -141,7 +141,7 @@ extension Machine {
 
     /// Reads an operand that will be written: for memory the write is checked first, so that a
     /// fault comes before anything changes.
-    @inline(__always)
+    @inline(always)
     mutating func getForUpdate(
         _ operand: Operand, _ instruction: DecodedInstruction
     ) throws(Abort) -> UInt64 {
@@ -151,7 +151,7 @@ extension Machine {
         return try read(linear: address, size: Int(operand.size))
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func setRegister(_ number: UInt8, _ value: UInt64, size: UInt8) {
         switch size {
         case 8: state.registers[number] = value
@@ -165,12 +165,12 @@ extension Machine {
     // MARK: The stack
 
     /// Width of the stack pointer in bytes.
-    @inline(__always) var stackSize: UInt8 {
+    @inline(always) var stackSize: UInt8 {
         state.is64Bit ? 8 : (state.ss.isBig ? 4 : 2)
     }
 
     /// Writes below RSP; RSP moves only when the write has succeeded.
-    @inline(__always)
+    @inline(always)
     mutating func push(_ value: UInt64, size: UInt8) throws(Abort) {
         let width = stackSize
         let top = (state.registers[.rsp] &- UInt64(size)) & Self.mask(width)
@@ -178,7 +178,7 @@ extension Machine {
         setRegister(GeneralRegister.rsp.rawValue, top, size: width)
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func pop(size: UInt8) throws(Abort) -> UInt64 {
         let width = stackSize
         let top = state.registers[.rsp] & Self.mask(width)

@@ -31,9 +31,9 @@ extension Machine {
     }
 
     /// One instruction a turn. Everything that is rare waits for ``attentionAt``.
-    @inline(__always)
+    @inline(always)
     private mutating func loop<O: Observer>(_ limits: Limits, _ observer: inout O) -> StopReason {
-        leaveCodeWindow()
+        selectTranslations()
         needsAttention = true
         // Blocking that is in the state already counts for the first instruction.
         isBlockingFresh = !state.interruptibility.isDisjoint(with: [.bySTI, .byMovSS])
@@ -43,15 +43,28 @@ extension Machine {
                     if O.listens { hand(over: &observer) }
                     return stop
                 }
-                let instruction = try fetch()
-                if O.listens {
-                    observer.notice(.instruction(describe(instruction.instruction)))
+                var instruction = try fetch()
+                var rip = state.rip
+                while true {
+                    if O.listens {
+                        observer.notice(.instruction(describe(instruction.instruction)))
+                    }
+                    let behind = (rip &+ UInt64(instruction.length)) & window.ripMask
+                    nextRIP = behind
+                    try execute(instruction)
+                    rip = nextRIP
+                    state.rip = rip
+                    state.tsc &+= 1
+                    steps &+= 1
+                    guard steps < attentionAt else { break }
+                    if O.listens { hand(over: &observer) }
+                    if rip == behind, instruction.isFollowed, behind <= window.lastRIP {
+                        rip = behind
+                        instruction = instruction.follower
+                    } else {
+                        instruction = try fetch(behind: instruction, rip)
+                    }
                 }
-                nextRIP = (state.rip &+ UInt64(instruction.length)) & window.ripMask
-                try execute(instruction)
-                state.rip = nextRIP
-                state.tsc &+= 1
-                steps &+= 1
             } catch {
                 let stop = settle(error, limits)
                 if O.listens { hand(over: &observer) }
@@ -185,7 +198,7 @@ extension Machine {
         return .stop
     }
 
-    @inline(__always) func isCanonical(_ address: UInt64) -> Bool {
+    @inline(always) func isCanonical(_ address: UInt64) -> Bool {
         UInt64(bitPattern: (Int64(bitPattern: address) << 16) >> 16) == address
     }
 }

@@ -7,7 +7,7 @@ import InstructionSet
 /// is computed as for a count of 1, as recent processors do.
 extension Machine {
     /// The count: its low five bits, or six for a 64-bit operand.
-    @inline(__always)
+    @inline(always)
     private mutating func shiftCount(
         _ operand: Operand, _ i: DecodedInstruction, _ size: UInt8
     ) throws(Abort) -> UInt64 {
@@ -15,20 +15,22 @@ extension Machine {
     }
 
     /// Whether the two top bits of a value differ: OF of a shift to the right.
-    @inline(__always)
+    @inline(always)
     private static func topBitsDiffer(_ value: UInt64, _ size: UInt8) -> Bool {
         topBit(value ^ value &<< 1, size)
     }
 
     // MARK: Shifts
 
-    @inline(__always)
-    mutating func executeShiftLeft(_ i: DecodedInstruction) throws(Abort) {
-        let size = i.first.size
-        let count = try shiftCount(i.second, i, size)
-        let (address, value) = try open(i.first, i)
+    @inline(always)
+    mutating func executeShiftLeft<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type
+    ) throws(Abort) {
+        let size = D.size(i.first)
+        let count = try S.read(i.second, i, &self) & (size == 8 ? 63 : 31)
+        let (address, value) = try D.open(i.first, i, &self)
         let result = value &<< count
-        try close(i.first, address, result)
+        try D.close(i.first, address, result, &self)
         guard count != 0 else { return }
         // Bits beyond 8- and 16-bit operands are shifted out like the others.
         let carry = Self.topBit(value &<< (count &- 1), size)
@@ -36,13 +38,15 @@ extension Machine {
         state.flags.setCarry(carry, overflow: carry != Self.topBit(result, size))
     }
 
-    @inline(__always)
-    mutating func executeShiftRight(_ i: DecodedInstruction) throws(Abort) {
-        let size = i.first.size
-        let count = try shiftCount(i.second, i, size)
-        let (address, value) = try open(i.first, i)
+    @inline(always)
+    mutating func executeShiftRight<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type
+    ) throws(Abort) {
+        let size = D.size(i.first)
+        let count = try S.read(i.second, i, &self) & (size == 8 ? 63 : 31)
+        let (address, value) = try D.open(i.first, i, &self)
         let result = value &>> count
-        try close(i.first, address, result)
+        try D.close(i.first, address, result, &self)
         guard count != 0 else { return }
         let carry = value &>> (count &- 1) & 1 == 1
         state.flags.setLogic(result, size: size)
@@ -81,7 +85,7 @@ extension Machine {
 
     // MARK: Rotates
 
-    @inline(__always)
+    @inline(always)
     private static func rotatedRight(_ value: UInt64, _ count: UInt64, _ size: UInt8) -> UInt64 {
         let width = UInt64(size) &* 8
         let count = count & (width &- 1)

@@ -3,7 +3,7 @@ import InstructionSet
 
 /// PUSH, POP and what saves and restores several values at once.
 extension Machine {
-    @inline(__always)
+    @inline(always)
     mutating func executePush(_ i: DecodedInstruction) throws(Abort) {
         let value =
             i.first.kind == .immediate ? i.immediate : try get(i.first, i)
@@ -11,7 +11,7 @@ extension Machine {
     }
 
     /// A memory operand's address is computed after RSP has moved.
-    @inline(__always)
+    @inline(always)
     mutating func executePop(_ i: DecodedInstruction) throws(Abort) {
         if i.first.kind == .general {
             let value = try pop(size: i.operandSize)
@@ -68,7 +68,7 @@ extension Machine {
     }
 
     /// Runs a body that moves RSP step by step, and puts RSP back where it faults.
-    @inline(__always)
+    @inline(always)
     mutating func restoringStack(
         _ body: (inout Machine) throws(Abort) -> Void
     ) throws(Abort) {

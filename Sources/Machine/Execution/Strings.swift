@@ -7,7 +7,7 @@ extension Machine {
     ///
     /// rCX counts with every element, so that a fault leaves what is still to be done. A long
     /// repetition comes back to the run loop now and then.
-    @inline(__always)
+    @inline(always)
     private mutating func repeating(
         _ i: DecodedInstruction, _ element: (inout Machine) throws(Abort) -> Bool
     ) throws(Abort) {
@@ -27,18 +27,18 @@ extension Machine {
         }
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func sourceOffset(_ i: DecodedInstruction) -> UInt64 {
         state.registers[.rsi] & Self.mask(i.addressSize)
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func destinationOffset(_ i: DecodedInstruction) -> UInt64 {
         state.registers[.rdi] & Self.mask(i.addressSize)
     }
 
     /// Moves rSI or rDI behind an element, or before it with DF set.
-    @inline(__always)
+    @inline(always)
     private mutating func advance(_ register: GeneralRegister, _ i: DecodedInstruction) {
         let step = UInt64(i.operandSize)
         let delta = state.flags.isBackward ? 0 &- step : step

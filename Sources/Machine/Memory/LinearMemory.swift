@@ -3,7 +3,7 @@ import Architecture
 /// Memory as code sees it: linear addresses, after segmentation.
 extension Machine {
     /// The current code's explicit access.
-    @inline(__always) func access(_ kind: MemoryAccess.Kind) -> MemoryAccess {
+    @inline(always) func access(_ kind: MemoryAccess.Kind) -> MemoryAccess {
         MemoryAccess(kind: kind, isUser: state.cpl == 3)
     }
 
@@ -59,7 +59,7 @@ extension Machine {
     }
 
     /// Linear addresses have 32 bits outside 64-bit mode.
-    @inline(__always) func wrapped(_ linear: UInt64) -> UInt64 {
+    @inline(always) func wrapped(_ linear: UInt64) -> UInt64 {
         state.isLongMode ? linear : linear & 0xFFFF_FFFF
     }
 
@@ -70,7 +70,8 @@ extension Machine {
     }
 
     public mutating func writePhysical(_ address: UInt64, _ value: UInt64, size: Int) {
-        decoded.forget(address, size: size)
+        // The run of instructions that executes may be what changes.
+        if decoded.forget(address, size: size) { needsAttention = true }
         let before = memory.generation
         memory.write(address, value, size: size)
         if memory.generation != before { tlb.dropHostPointers() }

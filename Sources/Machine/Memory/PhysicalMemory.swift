@@ -156,7 +156,7 @@ public struct PhysicalMemory: Sendable {
 }
 
 extension UnsafeRawPointer {
-    @inline(__always) func loadLittleEndian(_ offset: Int, size: Int) -> UInt64 {
+    @inline(always) func loadLittleEndian(_ offset: Int, size: Int) -> UInt64 {
         switch size {
         case 1: UInt64(loadUnaligned(fromByteOffset: offset, as: UInt8.self))
         case 2: UInt64(loadUnaligned(fromByteOffset: offset, as: UInt16.self).littleEndian)
@@ -172,7 +172,7 @@ extension UnsafeRawPointer {
 }
 
 extension UnsafeMutableRawPointer {
-    @inline(__always) func storeLittleEndian(_ offset: Int, _ value: UInt64, size: Int) {
+    @inline(always) func storeLittleEndian(_ offset: Int, _ value: UInt64, size: Int) {
         switch size {
         case 1:
             storeBytes(of: UInt8(truncatingIfNeeded: value), toByteOffset: offset, as: UInt8.self)

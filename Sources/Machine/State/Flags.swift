@@ -21,23 +21,23 @@ public struct Flags: Sendable, Equatable {
 
     // MARK: Reading
 
-    @inlinable var carry: Bool { carries >> 63 == 1 }
-    @inlinable var overflow: Bool { (carries ^ carries &<< 1) >> 63 == 1 }
-    @inlinable var adjust: Bool { carries & 8 != 0 }
-    @inlinable var zero: Bool { result == 0 }
-    @inlinable var sign: Bool { (result >> 63 ^ carries) & 1 == 1 }
-    @inlinable var parity: Bool {
+    @inlinable @inline(always) var carry: Bool { carries >> 63 == 1 }
+    @inlinable @inline(always) var overflow: Bool { (carries ^ carries &<< 1) >> 63 == 1 }
+    @inlinable @inline(always) var adjust: Bool { carries & 8 != 0 }
+    @inlinable @inline(always) var zero: Bool { result == 0 }
+    @inlinable @inline(always) var sign: Bool { (result >> 63 ^ carries) & 1 == 1 }
+    @inlinable @inline(always) var parity: Bool {
         ((result & 0xFF) ^ (carries >> 8 & 1)).nonzeroBitCount & 1 == 0
     }
 
     /// CF as a number, for operations that add it.
-    @inlinable var carryIn: UInt64 { carries >> 63 }
+    @inlinable @inline(always) var carryIn: UInt64 { carries >> 63 }
 
     /// DF: string instructions go to lower addresses.
-    @inlinable var isBackward: Bool { control & 0x400 != 0 }
+    @inlinable @inline(always) var isBackward: Bool { control & 0x400 != 0 }
 
     /// The whole register.
-    @inlinable public var value: UInt64 {
+    @inlinable @inline(always) public var value: UInt64 {
         get { control | arithmetic }
         set {
             control = newValue & ~Self.arithmetic | 2
@@ -46,7 +46,7 @@ public struct Flags: Sendable, Equatable {
     }
 
     /// The six arithmetic flags in their places.
-    @inlinable var arithmetic: UInt64 {
+    @inlinable @inline(always) var arithmetic: UInt64 {
         get {
             var bits = carries >> 63
             bits |= parity ? 1 << 2 : 0
@@ -70,21 +70,21 @@ public struct Flags: Sendable, Equatable {
     // MARK: Writing
 
     /// Flags of a result with the carries out of each of its bits. `shift` is 64 less the width.
-    @inline(__always)
+    @inline(always)
     mutating func set(_ value: UInt64, carries vector: UInt64, shift: UInt64) {
         result = UInt64(bitPattern: Int64(bitPattern: value &<< shift) &>> Int64(shift))
         carries = (vector &<< shift) & 3 << 62 | vector & 8
     }
 
     /// Of `left + right (+ 1)`. SDM 2, "ADD", "ADC".
-    @inline(__always)
+    @inline(always)
     mutating func setAdd(_ left: UInt64, _ right: UInt64, _ sum: UInt64, size: UInt8) {
         let carries = left & right | (left | right) & ~sum
         set(sum, carries: carries, shift: Self.shift(size))
     }
 
     /// Of `left - right (- 1)`; the carries are borrows. SDM 2, "SUB", "SBB", "CMP".
-    @inline(__always)
+    @inline(always)
     mutating func setSubtract(
         _ left: UInt64, _ right: UInt64, _ difference: UInt64, size: UInt8
     ) {
@@ -93,13 +93,13 @@ public struct Flags: Sendable, Equatable {
     }
 
     /// CF and OF clear, AF too, which the manual leaves undefined. SDM 2, "AND", "OR", "XOR", "TEST".
-    @inline(__always)
+    @inline(always)
     mutating func setLogic(_ value: UInt64, size: UInt8) {
         set(value, carries: 0, shift: Self.shift(size))
     }
 
     /// All but CF, as INC and DEC leave it.
-    @inline(__always)
+    @inline(always)
     mutating func keepingCarry(_ body: (inout Flags) -> Void) {
         let carry = self.carry
         body(&self)
@@ -108,7 +108,7 @@ public struct Flags: Sendable, Equatable {
     }
 
     /// Changes CF and OF alone.
-    @inline(__always)
+    @inline(always)
     mutating func setCarry(_ carry: Bool, overflow: Bool) {
         let top: UInt64 = carry ? 1 << 63 : 0
         let below: UInt64 = carry != overflow ? 1 << 62 : 0
@@ -116,7 +116,7 @@ public struct Flags: Sendable, Equatable {
     }
 
     /// Changes CF alone.
-    @inline(__always)
+    @inline(always)
     mutating func setCarry(_ carry: Bool) { setCarry(carry, overflow: overflow) }
 
     /// Changes any arithmetic flag alone.
@@ -124,12 +124,12 @@ public struct Flags: Sendable, Equatable {
         value = isSet ? value | bit.mask : value & ~bit.mask
     }
 
-    @inline(__always) static func shift(_ size: UInt8) -> UInt64 { 64 &- UInt64(size) &* 8 }
+    @inline(always) static func shift(_ size: UInt8) -> UInt64 { 64 &- UInt64(size) &* 8 }
 
     // MARK: Conditions
 
     /// Of Jcc, SETcc and CMOVcc, by the low four opcode bits. SDM 1, "EFLAGS Condition Codes".
-    @inline(__always)
+    @inline(always)
     func holds(_ condition: UInt8) -> Bool {
         let positive: Bool =
             switch condition &>> 1 {

@@ -10,13 +10,13 @@ public struct GeneralRegisters: Sendable, Equatable {
     public init() {}
 
     /// The whole 64-bit register.
-    @inlinable public subscript(_ register: GeneralRegister) -> UInt64 {
+    @inlinable @inline(always) public subscript(_ register: GeneralRegister) -> UInt64 {
         mutating get { file[Int(register.rawValue)] }
         set { file[Int(register.rawValue)] = newValue }
     }
 
     /// By number; only the low four bits count.
-    @inlinable subscript(_ number: UInt8) -> UInt64 {
+    @inlinable @inline(always) subscript(_ number: UInt8) -> UInt64 {
         mutating get { file[unchecked: Int(number & 15)] }
         set { file[unchecked: Int(number & 15)] = newValue }
     }
@@ -52,9 +52,9 @@ public struct Segment: Sendable, Equatable {
     @inlinable public var dpl: UInt8 { UInt8(truncatingIfNeeded: (access >> 5) & 3) }
     @inlinable public var isPresent: Bool { access & 0x80 != 0 }
     /// L: 64-bit code.
-    @inlinable public var isLong: Bool { access & 0x2000 != 0 }
+    @inlinable @inline(always) public var isLong: Bool { access & 0x2000 != 0 }
     /// D/B: 32-bit default, or a big stack.
-    @inlinable public var isBig: Bool { access & 0x4000 != 0 }
+    @inlinable @inline(always) public var isBig: Bool { access & 0x4000 != 0 }
     @inlinable public var isUnusable: Bool { access & 0x10000 != 0 }
     @inlinable public var isCode: Bool { access & 0x18 == 0x18 }
     @inlinable public var isConforming: Bool { access & 0x1C == 0x1C }
@@ -149,7 +149,7 @@ public struct ProcessorState: Sendable {
 
     public init() {}
 
-    @inlinable public var efer: UInt64 {
+    @inlinable @inline(always) public var efer: UInt64 {
         get { msrs.efer }
         set { msrs.efer = newValue }
     }
@@ -178,11 +178,11 @@ public struct ProcessorState: Sendable {
         }
     }
 
-    @inlinable public var isProtected: Bool { cr0 & 1 != 0 }
-    @inlinable public var isPaging: Bool { cr0 & 0x8000_0000 != 0 }
-    @inlinable public var isLongMode: Bool { efer & 0x400 != 0 }
-    @inlinable public var isVirtual8086: Bool { flags.control & 0x2_0000 != 0 && isProtected }
-    @inlinable public var is64Bit: Bool { isLongMode && cs.isLong }
+    @inlinable @inline(always) public var isProtected: Bool { cr0 & 1 != 0 }
+    @inlinable @inline(always) public var isPaging: Bool { cr0 & 0x8000_0000 != 0 }
+    @inlinable @inline(always) public var isLongMode: Bool { efer & 0x400 != 0 }
+    @inlinable @inline(always) public var isVirtual8086: Bool { flags.control & 0x2_0000 != 0 && isProtected }
+    @inlinable @inline(always) public var is64Bit: Bool { isLongMode && cs.isLong }
 
     /// The size in which CS has code decoded.
     public var codeSize: CodeSize {

@@ -48,9 +48,8 @@ extension Machine {
     /// The current VMCS, to read and to write.
     mutating func currentVMCSPage() -> VMCSPage {
         let address = state.vmx.currentVMCS
-        if decoded.holdsCode(physicalPage: address) {
-            decoded.forget(address, size: PhysicalMemory.pageSize)
-        }
+        // The run of instructions that executes may be what changes.
+        if decoded.forget(address, size: PhysicalMemory.pageSize) { needsAttention = true }
         let before = memory.generation
         let page = memory.pageForWriting(address)
         if memory.generation != before { tlb.dropHostPointers() }

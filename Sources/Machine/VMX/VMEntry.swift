@@ -6,17 +6,23 @@ extension Machine {
     mutating func enterGuest(isLaunch: Bool) -> VMXResult {
         let operation: Operation = isLaunch ? .vmlaunch : .vmresume
         guard let facts = EntryFacts(self) else { return fail(.entryInvalidControls, operation) }
-        if firstFailure(among: entryChecks.controls, facts) != nil {
-            return fail(.entryInvalidControls, operation)
-        }
-        if firstFailure(among: entryChecks.host, facts) != nil {
-            return fail(.entryInvalidHostState, operation)
-        }
-        if let missing = unmodelledControl() { return .notModelled(missing) }
-        if let failed = firstFailure(among: entryChecks.guest, facts) {
-            return failEntry(.entryFailureGuestState, qualification: failed.qualification)
+        let failure = entryMemo.firstFailure(of: entryChecks, facts)
+        if let (check, area) = failure {
+            if isListening {
+                let told = describeFailure(check, area, facts)
+                tell(.entryCheckFailed(told))
+            }
+            switch area {
+            case .controls: return fail(.entryInvalidControls, operation)
+            case .host: return fail(.entryInvalidHostState, operation)
+            case .guest: break
+            }
         }
         let page = currentVMCSPage()
+        if let missing = unmodelledControl(page) { return .notModelled(missing) }
+        if let (check, _) = failure {
+            return failEntry(.entryFailureGuestState, qualification: check.qualification)
+        }
         loadControls(page)
         state.vmx.mode = .nonRoot
         loadGuestState(page)
@@ -31,7 +37,10 @@ extension Machine {
             writePhysical(state.vmx.currentVMCS &+ VMCSRegion.launchState, 1, size: 8)
         }
         entries += 1
-        tell(.entry(entered(isLaunch)))
+        if isListening {
+            let told = entered(isLaunch)
+            tell(.entry(told))
+        }
         injectEvent(page)
         return .entered
     }
@@ -46,19 +55,23 @@ extension Machine {
             loadsPDPTEs: usesPDPTEs)
     }
 
-    /// The first check that does not hold, told with how many of its kind do not hold behind it.
-    private mutating func firstFailure(
-        among checks: [EntryCheck], _ facts: borrowing EntryFacts
-    ) -> EntryCheck? {
-        guard let index = checks.firstIndex(where: { !$0.holds(facts) }) else { return nil }
-        let failed = checks[index]
-        tell(
-            .entryCheckFailed(
-                EntryCheckFailure(
-                    id: failed.id, number: index + 1, count: checks.count,
-                    further: checks[(index + 1)...].count { !$0.holds(facts) },
-                    values: failed.fields.map { facts[$0] })))
-        return failed
+    /// The check that decides, with how many of its area do not hold behind it.
+    private func describeFailure(
+        _ failed: EntryCheck, _ area: EntryArea, _ facts: borrowing EntryFacts
+    ) -> EntryCheckFailure {
+        let checks =
+            switch area {
+            case .controls: entryChecks.controls
+            case .host: entryChecks.host
+            case .guest: entryChecks.guest
+            }
+        let number = (checks.firstIndex { $0.id == failed.id } ?? 0) + 1
+        var further = 0
+        for check in checks[number...] where !check.holds(facts) { further += 1 }
+        var values: [UInt64] = []
+        for field in failed.fields { values.append(facts[field]) }
+        return EntryCheckFailure(
+            id: failed.id, number: number, count: checks.count, further: further, values: values)
     }
 
     /// PAE paging outside IA-32e mode keeps the PDPTEs in registers.

@@ -2,11 +2,20 @@ import Architecture
 
 /// Whether the processor is in VMX operation, and where. SDM 3C, 24.3 "Introduction to VMX
 /// Operation".
-public enum VMXMode: UInt8, Sendable {
+public enum VMXMode: UInt8, CaseIterable, Sendable {
     /// Before VMXON and after VMXOFF.
     case outside
     case root
     case nonRoot
+
+    /// As scenarios and narration write it.
+    public var name: String {
+        switch self {
+        case .outside: "outside"
+        case .root: "root"
+        case .nonRoot: "non-root"
+        }
+    }
 }
 
 /// The current VMCS's controls, read once at VM entry: a processor may keep them while non-root

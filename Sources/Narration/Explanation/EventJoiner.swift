@@ -5,11 +5,11 @@ import Machine
 
 /// Joins a run's events to ``NarratedEvent``s. It keeps the rules of its own processor, as the
 /// machine is busy while it tells.
-struct EventJoiner {
-    let ladders: Ladders
-    let checks: EntryChecks
+public struct EventJoiner {
+    private let ladders: Ladders
+    private let checks: EntryChecks
     /// Whether decisions come with what would have changed them.
-    let findsAlternatives: Bool
+    var findsAlternatives: Bool
 
     /// The guest's instruction that executes now.
     private(set) var current: InstructionEvent?
@@ -22,7 +22,7 @@ struct EventJoiner {
     /// The last decision told, within one instruction: a REP asks the same again and again.
     private var lastSubject: DecidedSubject?
 
-    init(ladders: Ladders, checks: EntryChecks, findsAlternatives: Bool) {
+    public init(ladders: Ladders, checks: EntryChecks, findsAlternatives: Bool) {
         self.ladders = ladders
         self.checks = checks
         self.findsAlternatives = findsAlternatives
@@ -42,7 +42,15 @@ struct EventJoiner {
         return event.nonRoot && (operation == .movFromControl || operation == .smsw)
     }
 
-    mutating func take(_ event: RunEvent, _ tell: (NarratedEvent) -> Void) {
+    /// Tells what waits for an event that will not come, as the run stands still.
+    mutating func settle(_ tell: (NarratedEvent) -> Void) {
+        guard let instruction = waiting else { return }
+        waiting = nil
+        tell(.instruction(instruction, reads: nil))
+    }
+
+    /// Tells what an event completes: nothing, or one or two things.
+    public mutating func take(_ event: RunEvent, _ tell: (NarratedEvent) -> Void) {
         if let instruction = waiting {
             waiting = nil
             if case .machine(.controlRegisterRead(let access)) = event {

@@ -60,7 +60,9 @@ enum ExitRules {
         case .externalInterrupt:
             Row("an interrupt came, and external-interrupt exiting is 1", .otherCausesOfExits)
         case .interruptWindow:
-            Row("interrupts are not blocked, and interrupt-window exiting is 1", .otherCausesOfExits)
+            Row(
+                "interrupts are not blocked, and interrupt-window exiting is 1", .otherCausesOfExits
+            )
         case .nmiWindow:
             Row("NMIs are not blocked, and NMI-window exiting is 1", .otherCausesOfExits)
         case .taskSwitch:

@@ -223,7 +223,11 @@ public struct JSONNarrator {
             isFirst = false
             line.append(quoted: input.name)
             line.append(":")
-            if input.width == 1 { line.append(input.value & 1 == 1) } else { line.append(hex: input.value) }
+            if input.width == 1 {
+                line.append(input.value & 1 == 1)
+            } else {
+                line.append(hex: input.value)
+            }
         }
         line.append("},\"decides\":")
         line.append(step.decides)

@@ -59,7 +59,7 @@ public enum EscapedText {
 
     /// Neither a control (C0, DEL, C1) nor a format character (bidirectional controls, invisible
     /// joiners, tags), a line separator, or a code point without a meaning.
-    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+    public static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate,
             .unassigned:

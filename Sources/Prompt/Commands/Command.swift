@@ -58,8 +58,14 @@ public enum Completer: Sendable, CaseIterable {
     case command
     /// The id of a lesson.
     case lesson
+    /// The id of an exercise.
+    case exercise
     /// A VMCS field.
     case field
+    /// A bit of a control field.
+    case control
+    /// A file that can be loaded.
+    case file
     /// A VM-exit reason.
     case exitReason
     /// A register.

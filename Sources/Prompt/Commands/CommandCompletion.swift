@@ -96,7 +96,7 @@ extension Completer {
     var isExpression: Bool {
         switch self {
         case .value, .location, .register: true
-        case .command, .lesson, .field, .exitReason, .setting: false
+        case .command, .lesson, .exercise, .field, .control, .file, .exitReason, .setting: false
         }
     }
 }

@@ -22,17 +22,19 @@ public protocol CommandSession: AnyObject {
     func startLesson(_ lesson: String?) throws(CommandError)
     /// Goes to the lesson's next step.
     func nextStep() throws(CommandError)
-    /// Shows the next tier of hints.
-    func showHint() throws(CommandError)
-    /// Grades the current exercise.
-    func verifyExercise() throws(CommandError) -> CommandOutcome
-    /// Shows the reference answer, if it has been earned.
-    func showSolution() throws(CommandError)
-    /// Puts the lesson back to its begin.
-    func resetLesson() throws(CommandError)
+    /// Shows the next tier of hints for an exercise, the current one if nil.
+    func showHint(_ exercise: String?) throws(CommandError)
+    /// Grades an exercise, the current one if nil.
+    func verifyExercise(_ exercise: String?) throws(CommandError) -> CommandOutcome
+    /// Shows the reference answer to an exercise, if it has been earned.
+    func showSolution(_ exercise: String?) throws(CommandError)
+    /// Puts a lesson, the current one if nil, back to its begin.
+    func resetLesson(_ lesson: String?) throws(CommandError)
 
     // The machine: running it.
 
+    /// Loads a guest or scenario: a file, and for a flat binary its mode and address.
+    func loadGuest(_ words: [String]) throws(CommandError)
     /// Executes instructions, 1 or more.
     func step(count: UInt64) throws(CommandError)
     /// Runs to a breakpoint or the end.

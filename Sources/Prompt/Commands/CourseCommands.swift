@@ -36,36 +36,38 @@ extension Command {
                 return .done
             }),
         .init(
-            "hint", usage: "hint", summary: "a hint for the exercise; again for a plainer one",
+            "hint", usage: "hint [EXERCISE]",
+            summary: "a hint for the exercise; again for a plainer one",
+            completers: [.exercise],
             handler: { session, call throws(CommandError) in
-                try call.expectNothing()
-                try session.showHint()
+                try session.showHint(try call.optionalWord())
                 return .done
             }),
         .init(
-            "verify", aliases: ["check"], usage: "verify", summary: "grade the exercise",
+            "verify", aliases: ["check"], usage: "verify [EXERCISE]",
+            summary: "grade the exercise",
             help: """
                 Runs what you have answered and compares the outcome. What differs is shown, with \
-                what was compared.
+                what was compared. Without EXERCISE it is the one that the lesson is at.
                 """,
+            completers: [.exercise],
             handler: { session, call throws(CommandError) in
-                try call.expectNothing()
-                return try session.verifyExercise()
+                try session.verifyExercise(try call.optionalWord())
             }),
         .init(
-            "solution", usage: "solution",
+            "solution", usage: "solution [EXERCISE]",
             summary: "the reference answer, after a pass or three tries",
+            completers: [.exercise],
             handler: { session, call throws(CommandError) in
-                try call.expectNothing()
-                try session.showSolution()
+                try session.showSolution(try call.optionalWord())
                 return .done
             }),
         .init(
-            "reset", usage: "reset", summary: "put the lesson back to its begin",
-            help: "Its progress is forgotten, and so are the answers given in it.",
+            "reset", usage: "reset [LESSON]", summary: "put the lesson back to its begin",
+            help: "Its progress is forgotten. Answers that you wrote are kept under other names.",
+            completers: [.lesson],
             handler: { session, call throws(CommandError) in
-                try call.expectNothing()
-                try session.resetLesson()
+                try session.resetLesson(try call.optionalWord())
                 return .done
             }),
     ]

@@ -122,6 +122,7 @@ extension Command {
         .init(
             "controls", usage: "info controls [PART]",
             summary: "the VM-execution, VM-entry and VM-exit controls, bit by bit",
+            completers: [.control],
             handler: { session, call throws(CommandError) in
                 try session.showControls(filter: try call.optionalWord())
                 return .done

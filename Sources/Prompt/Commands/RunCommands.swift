@@ -4,6 +4,22 @@ extension Command {
     /// The commands that run the machine.
     static let runRows: [Command] = [
         .init(
+            "load", aliases: ["file"], usage: "load FILE [MODE [ADDRESS]]",
+            summary: "take another guest or scenario",
+            help: """
+                FILE is assembly (.asm), a flat binary (.bin) or a scenario (.yaml): one of the \
+                current folder, or of the workbook's guests. A flat binary needs its MODE, \
+                real16, protected32 or long64.
+
+                  load cr0.asm
+                  load boot.bin real16 0x7c00
+                """,
+            completers: [.file],
+            handler: { session, call throws(CommandError) in
+                try session.loadGuest(try call.words())
+                return .done
+            }),
+        .init(
             "stepi", aliases: ["si"], usage: "si [N]",
             summary: "execute one instruction, or N",
             help: "An instruction that exits is one step; what the hypervisor does is the next.",
@@ -30,8 +46,14 @@ extension Command {
         .init(
             "restart", aliases: ["run"], usage: "restart",
             summary: "begin the run anew; breakpoints stay",
+            help: "As run it takes a FILE too, and is load then.",
+            completers: [.file],
             handler: { session, call throws(CommandError) in
-                try call.expectNothing()
+                let words = try call.words()
+                guard words.isEmpty else {
+                    try session.loadGuest(words)
+                    return .done
+                }
                 try session.restart()
                 return .done
             }),

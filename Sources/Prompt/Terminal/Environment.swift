@@ -1,4 +1,5 @@
 import Glibc
+import Workbook
 
 /// The environment variables, as a function so that tests can give their own.
 public struct Environment: Sendable {
@@ -21,16 +22,18 @@ public struct Environment: Sendable {
     public subscript(name: String) -> String? {
         lookUp(name).flatMap { $0.isEmpty ? nil : $0 }
     }
+
+    /// Those of the variables named that have a value.
+    public func values(of names: [String]) -> [String: String] {
+        var found: [String: String] = [:]
+        for name in names { found[name] = self[name] }
+        return found
+    }
 }
 
 extension Environment {
-    /// The folder for what the program remembers between runs (XDG Base Directory Specification,
-    /// "XDG_STATE_HOME"); nil if neither that nor HOME says where. A relative path does not count.
+    /// The folder for what the program remembers between runs; nil if nothing says where.
     public var stateFolder: String? {
-        func absolute(_ name: String) -> String? {
-            self[name].flatMap { $0.hasPrefix("/") ? $0 : nil }
-        }
-        let base = absolute("XDG_STATE_HOME") ?? absolute("HOME").map { $0 + "/.local/state" }
-        return base.map { $0 + "/stepvisor" }
+        StateFolder.path(environment: values(of: StateFolder.variables))
     }
 }

@@ -1,6 +1,7 @@
 import CReadline
 import Glibc
 import Narration
+import Workbook
 
 /// A line at a time from a terminal, edited by GNU Readline: Emacs or vi keys as the user's
 /// inputrc says, Tab completion, history.
@@ -95,6 +96,14 @@ public final class LineEditor: LineSource {
             return .endOfInput
         }
         return accept(bytes)
+    }
+
+    public func readAnswer(prompt: String) -> LineEvent {
+        let remembered = (remembersLines, completer)
+        remembersLines = false
+        completer = { _, _ in .none }
+        defer { (remembersLines, completer) = remembered }
+        return readLine(prompt: prompt)
     }
 
     // MARK: Keys
@@ -235,7 +244,7 @@ public final class LineEditor: LineSource {
             return
         }
         let file = HistoryFile(path: folder + "/history")
-        do throws(HistoryFile.Failure) {
+        do throws(WorkbookError) {
             for line in try file.load() { add_history(line) }
             history = file
         } catch {
@@ -248,16 +257,16 @@ public final class LineEditor: LineSource {
         guard !isBlank, line != lastRemembered, !line.utf8.contains(0) else { return }
         lastRemembered = line
         add_history(line)
-        do throws(HistoryFile.Failure) {
+        do throws(WorkbookError) {
             try history?.append(line)
         } catch {
             giveUpHistory(error)
         }
     }
 
-    private func giveUpHistory(_ failure: HistoryFile.Failure) {
+    private func giveUpHistory(_ failure: WorkbookError) {
         history = nil
-        notice = "The history is not kept: \(EscapedText.line(failure.description))."
+        notice = "The history is not kept: \(failure.description)."
     }
 }
 

@@ -28,4 +28,10 @@ public enum LineEvent: Equatable, Sendable {
 public protocol LineSource: AnyObject {
     /// The next line. A source without a person behind it does not show the prompt.
     func readLine(prompt: String) -> LineEvent
+    /// The next line as the answer to a question: it is no command and enters no history.
+    func readAnswer(prompt: String) -> LineEvent
+}
+
+extension LineSource {
+    public func readAnswer(prompt: String) -> LineEvent { readLine(prompt: prompt) }
 }

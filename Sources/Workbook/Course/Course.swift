@@ -27,7 +27,7 @@ public final class Course {
         self.library = library
         self.store = store
         self.answers = answers
-        self.runner = runner
+        self.runner = RunCache.around(runner)
         self.freshSeed = freshSeed
     }
 

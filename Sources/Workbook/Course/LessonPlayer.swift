@@ -53,7 +53,8 @@ public struct LessonPlayer {
         /// Asked before the reveal. Answer with ``LessonPlayer/predict(_:)``.
         case question(Question)
         /// To be loaded and narrated, as much as ``RunBlock/narration`` says, up to and with
-        /// ``RunBlock/until``. Its configuration comes from ``RunBlock/configuration()``.
+        /// ``RunBlock/until``. Its configuration comes from
+        /// ``Scenario/configuration()``.
         case run(RunBlock)
         /// One decision of a run, to be shown in full.
         case ladder(LadderBlock)
@@ -124,8 +125,9 @@ public struct LessonPlayer {
     public mutating func predict(_ text: String) -> Acceptance {
         guard let question = openQuestion else { return .noQuestion }
         guard let answer = question.answer(typed: text) else {
-            let expected = question.options.isEmpty ? "an answer" : question.options.joined(
-                separator: ", ")
+            let typed = question.subject.isNumber ? "a number" : "a word or several"
+            let expected =
+                question.options.isEmpty ? typed : question.options.joined(separator: ", ")
             return .notAnAnswer(expected: expected)
         }
         pending.append((question, answer))
@@ -181,8 +183,7 @@ public struct LessonPlayer {
                 open.append((question, given))
                 continue
             }
-            let observed = try runner.run(
-                question.run.scenario, guestPath: question.run.guestPath)
+            let observed = try runner.run(question.run.scenario)
             let key = try question.key(in: observed, file: lesson.file)
             found.append(PredictionVerdict(question: question, given: given, answer: key))
         }

@@ -1,3 +1,5 @@
+import Machine
+
 /// A student's answer as its file says it.
 ///
 ///     exercise: cr0-truth-table
@@ -156,7 +158,7 @@ extension Subject {
     public var answerForm: AnswerForm {
         switch self {
         case .outcome: .words(["exit", "no exit", "fault"])
-        case .operation: .words(VMXOperation.allCases.map(\.rawValue))
+        case .operation: .words(VMXMode.allCases.map(\.name))
         case .decidingBits, .ports: .names
         case .qualification, .register, .exits, .entries: .number
         case .reason, .decidingRule, .end: .anyWord

@@ -21,7 +21,7 @@ struct BuildFiller {
 
     func work(_ map: inout MapReader) -> BuildWork? {
         let allowed = map.texts("allows", expected: "a list of registers and fields")
-        for name in allowed { _ = SettingNames.check(name, collector: collector) }
+        for name in allowed { _ = Setting.target(name, collector: collector) }
         let names = allowed.map(\.value)
         let starter = entries(&map, "starter")
         let reference = entries(&map, "reference")
@@ -72,7 +72,7 @@ struct BuildFiller {
         let node = node.filled(from: filler.bindings, collector: collector)
         guard var map = MapReader(node, what: "probe", collector: collector) else { return nil }
         let text = map.requiredText("text", expected: "what should be so, as a sentence")
-        let run = filler.run(&map)
+        let scenario = filler.scenario(&map)
         let compare = map.map("compare", expected: "a map of names to subjects")
         map.finish()
         let subjects = compare.compactMap { entry -> BuildWork.Named<Subject>? in
@@ -82,8 +82,8 @@ struct BuildFiller {
             }
         }
         if compare.isEmpty { collector.report(node.position, "the probe compares nothing") }
-        guard let text, let run else { return nil }
-        return BuildWork.Probe(text: text.value, run: run, subjects: subjects)
+        guard let text, let scenario else { return nil }
+        return BuildWork.Probe(text: text.value, scenario: scenario, subjects: subjects)
     }
 }
 

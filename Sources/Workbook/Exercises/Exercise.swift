@@ -69,7 +69,7 @@ public struct TableWork: Sendable, Hashable {
     public struct Case: Sendable, Hashable {
         /// The row's facts, as the student reads them.
         public var text: String
-        public var run: ExerciseRun
+        public var scenario: Scenario
         /// What each column asks about.
         public var subjects: [Subject]
         /// What somebody with a mistake answers, by the mistake's id and the column; a mistake that
@@ -103,14 +103,8 @@ public struct BuildWork: Sendable, Hashable {
     public struct Probe: Sendable, Hashable {
         /// What should be so, as a sentence.
         public var text: String
-        public var run: ExerciseRun
+        public var scenario: Scenario
         /// What is compared.
         public var subjects: [Named<Subject>]
     }
-}
-
-/// A scenario with its guest, ready to be run.
-public struct ExerciseRun: Sendable, Hashable {
-    public var scenario: ScenarioFile
-    public var guestPath: String
 }

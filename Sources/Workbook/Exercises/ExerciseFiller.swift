@@ -58,18 +58,14 @@ struct ExerciseFiller {
     }
 
     /// The `scenario:` and `set:` of a map.
-    func run(_ map: inout MapReader) -> ExerciseRun? {
+    func scenario(_ map: inout MapReader) -> Scenario? {
         let name = map.requiredText("scenario", expected: "a scenario file of the lesson")
         let settings = Setting.settings(
             map.map("set", expected: "a map of names to values"), collector: collector)
-        guard let name,
-            let (found, path) = exercise.files.scenario(name, collector: collector)
-        else { return nil }
-        var scenario = found
-        scenario.apply(settings)
-        // An answer may make a guest run for ever.
-        scenario.maxSteps = min(scenario.maxSteps ?? .max, Limits.gradingSteps)
-        if scenario.maxSteps == 0 { scenario.maxSteps = Limits.gradingSteps }
-        return ExerciseRun(scenario: scenario, guestPath: path)
+        guard let name, var scenario = exercise.files.scenario(name, collector: collector) else {
+            return nil
+        }
+        scenario.file.apply(settings)
+        return scenario
     }
 }

@@ -3,7 +3,7 @@ public struct Grader: Sendable {
     let runner: any ScenarioRunner
 
     public init(runner: any ScenarioRunner) {
-        self.runner = runner
+        self.runner = RunCache.around(runner)
     }
 
     /// Grades an answer to an exercise.
@@ -37,16 +37,9 @@ public struct Grader: Sendable {
 
     /// The right answers to a table: what the runs show.
     public func key(of table: TableWork, file: String) throws(WorkbookError) -> [[ObservedValue]] {
-        var seen: [ExerciseRun: ObservedRun] = [:]
         var key: [[ObservedValue]] = []
         for (index, row) in table.cases.enumerated() {
-            let observed: ObservedRun
-            if let known = seen[row.run] {
-                observed = known
-            } else {
-                observed = try runner.run(row.run.scenario, guestPath: row.run.guestPath)
-            }
-            seen[row.run] = observed
+            let observed = try runner.run(row.scenario)
             var values: [ObservedValue] = []
             for (column, subject) in zip(table.columns, row.subjects) {
                 guard let value = subject.value(in: observed) else {
@@ -123,7 +116,7 @@ public struct Grader: Sendable {
 
     /// The values of the names that an answer may set, those of the probe where it sets none.
     private static func effective(_ values: [Setting], in build: BuildWork) -> [String: UInt64] {
-        var scenario = build.probes.first?.run.scenario
+        var scenario = build.probes.first?.scenario.file
         scenario?.apply(values)
         var effective: [String: UInt64] = [:]
         for setting in scenario?.settings ?? [] where build.allowed.contains(setting.name.value) {
@@ -138,9 +131,9 @@ public struct Grader: Sendable {
     {
         var views: [[String]] = []
         for probe in build.probes {
-            var scenario = probe.run.scenario
-            scenario.apply(values)
-            let observed = try runner.run(scenario, guestPath: probe.run.guestPath)
+            var scenario = probe.scenario
+            scenario.file.apply(values)
+            let observed = try runner.run(scenario)
             let end = observed.endDetail.map { "\(observed.end): \($0)" } ?? observed.end
             views.append(
                 probe.subjects.map { subject in

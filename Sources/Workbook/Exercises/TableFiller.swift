@@ -81,7 +81,7 @@ struct TableFiller {
         }
         let source = YAMLNode(value: .map(entries), position: node.position)
         guard var map = MapReader(source, what: "case", collector: collector) else { return nil }
-        let run = filler.run(&map)
+        let scenario = filler.scenario(&map)
         let subjects = common.columns.compactMap { entry -> Subject? in
             let filled = entry.value.filled(from: bindings, collector: collector)
             guard let text = filled.text else {
@@ -92,8 +92,8 @@ struct TableFiller {
         }
         let text = common.row?.filled(from: bindings, collector: collector).text
         let answers = self.wrong(wrong, bindings, columns: common.columns.map(\.key))
-        guard let run, subjects.count == common.columns.count, let text else { return nil }
-        return TableWork.Case(text: text, run: run, subjects: subjects, wrong: answers)
+        guard let scenario, subjects.count == common.columns.count, let text else { return nil }
+        return TableWork.Case(text: text, scenario: scenario, subjects: subjects, wrong: answers)
     }
 
     private func wrong(_ entries: [YAMLNode.Entry], _ bindings: Bindings, columns: [String])

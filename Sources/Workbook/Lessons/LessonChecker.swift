@@ -1,3 +1,5 @@
+import Narration
+
 /// Finds every mistake of a folder of lessons, as `stepvisor lessons check` tells them.
 public struct LessonChecker: Sendable {
     private let runner: (any ScenarioRunner)?
@@ -7,7 +9,7 @@ public struct LessonChecker: Sendable {
     ///   answer among its options, every reference passes, every mistake fails.
     /// - Parameter seeds: those whose variants are looked at.
     public init(runner: (any ScenarioRunner)?, seeds: ClosedRange<UInt64> = 1...12) {
-        self.runner = runner
+        self.runner = runner.map(RunCache.around)
         self.seeds = seeds
     }
 
@@ -76,8 +78,7 @@ public struct LessonChecker: Sendable {
         var found: [Diagnostic] = []
         for question in variant.questions {
             do throws(WorkbookError) {
-                let observed = try runner.run(
-                    question.run.scenario, guestPath: question.run.guestPath)
+                let observed = try runner.run(question.run.scenario)
                 _ = try question.key(in: observed, file: variant.file)
             } catch {
                 found += error.diagnostics
@@ -165,7 +166,7 @@ public struct ExerciseSamples: Sendable {
             samples += build.wrong.map { ($0.name, $0.value, $0.name) }
             all = samples.map { name, settings, mistake in
                 let lines = settings.map {
-                    "  \($0.name.value): \(Numbers.hexadecimal($0.value))"
+                    "  \($0.name.value): \($0.value.hex)"
                 }
                 let head = ["exercise: \(variant.id)", "seed: \(variant.seed)", "set:"]
                 let text = (head + lines).joined(separator: "\n") + "\n"

@@ -6,7 +6,7 @@ struct LessonFiles: Sendable {
 
     /// Reads a scenario of the lesson, and finds its guest.
     func scenario(_ name: Located<String>, collector: DiagnosticCollector)
-        -> (scenario: ScenarioFile, guestPath: String)?
+        -> Scenario?
     {
         guard let path = folder.file(name.value) else {
             collector.report(
@@ -15,24 +15,11 @@ struct LessonFiles: Sendable {
             return nil
         }
         do throws(WorkbookError) {
-            let scenario = try ScenarioFile.read(path)
-            guard let guest = guestPath(scenario.guest.value, beside: folder) else {
-                let suggestion = Spelling.suggestion(
-                    for: scenario.guest.value, among: guests.names() ?? [])
-                throw WorkbookError(
-                    file: scenario.file, position: scenario.guest.position,
-                    "there is no guest \(scenario.guest.value)\(suggestion)",
-                    expected: "a file beside the scenario, or in Guests")
-            }
-            return (scenario, guest)
+            return try Scenario(
+                file: try ScenarioFile.read(path), beside: folder, guests: guests)
         } catch {
             collector.report(error)
             return nil
         }
-    }
-
-    /// A guest beside its scenario or among the workbook's guests.
-    func guestPath(_ name: String, beside folder: Folder) -> String? {
-        folder.file(name) ?? guests.file(name)
     }
 }

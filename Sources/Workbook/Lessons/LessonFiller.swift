@@ -58,23 +58,21 @@ struct LessonFiller {
         let narration = map.word("narrate", RunBlock.Narration.self)?.value ?? .brief
         map.finish()
         let place = until.flatMap { self.place($0) }
-        guard let id, let (scenario, guestPath) = scenario else { return nil }
+        guard let id, let scenario else { return nil }
         return RunBlock(
-            id: id.value, scenario: scenario, guestPath: guestPath, until: place,
-            narration: narration)
+            id: id.value, scenario: scenario, until: place, narration: narration)
     }
 
     /// The `scenario:` and `set:` of a block.
-    private func scenario(_ map: inout MapReader) -> (ScenarioFile, String)? {
+    private func scenario(_ map: inout MapReader) -> Scenario? {
         let name = map.requiredText("scenario", expected: "a scenario file of the lesson")
         let settings = Setting.settings(
             map.map("set", expected: "a map of names to values"), collector: collector)
-        guard let name, let (found, path) = files.scenario(name, collector: collector) else {
+        guard let name, var scenario = files.scenario(name, collector: collector) else {
             return nil
         }
-        var scenario = found
-        scenario.apply(settings)
-        return (scenario, path)
+        scenario.file.apply(settings)
+        return scenario
     }
 
     private func place(_ text: Located<String>) -> Subject.Place? {

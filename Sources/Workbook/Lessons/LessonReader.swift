@@ -135,8 +135,10 @@ struct LessonReader {
         case .text(let text): return .text(text, element.position)
         case .fence(let info, let lines):
             guard let fence = Fence(rawValue: info) else {
-                if let near = Spelling.nearest(to: info, among: Fence.allCases.map(\.rawValue)) {
-                    collector.report(element.position, "a fence `\(info)`; did you mean \(near)?")
+                let suggestion = Spelling.suggestion(
+                    for: info, among: Fence.allCases.map(\.rawValue))
+                if !suggestion.isEmpty {
+                    collector.report(element.position, "a fence `\(info)`\(suggestion)")
                 }
                 return .text(.code(language: info, lines: lines), element.position)
             }

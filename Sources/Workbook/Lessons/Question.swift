@@ -7,8 +7,7 @@ public struct RunBlock: Sendable, Hashable {
 
     /// The name by which questions and ladders refer to it.
     public var id: String
-    public var scenario: ScenarioFile
-    public var guestPath: String
+    public var scenario: Scenario
     /// The run is shown up to and with the instruction here; nil: to its end.
     public var until: Subject.Place?
     public var narration: Narration
@@ -57,7 +56,8 @@ public struct Question: Sendable, Hashable {
     public func answer(typed text: String) -> ObservedValue? {
         guard !options.isEmpty else {
             let value = ObservedValue(typed: text)
-            return value == .word("") ? nil : value
+            if case .number = value { return value }
+            return value == .word("") || subject.isNumber ? nil : value
         }
         let folded = Spelling.folded(text.filter { $0 != "." })
         if let number = Int(text), options.indices.contains(number - 1) {

@@ -26,18 +26,13 @@ public final class ProgressStore {
         }
     }
 
-    /// `stepvisor/progress.json` under `XDG_STATE_HOME`, else under `.local/state` of the home
-    /// folder. Without either, a store in memory, with a notice.
+    /// `progress.json` in the ``StateFolder``. Without one, a store in memory, with a notice.
     public convenience init(environment: [String: String]) {
-        // The base directory specification has relative paths ignored.
-        if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {
-            self.init(path: state + "/stepvisor/progress.json")
-        } else if let home = environment["HOME"], !home.isEmpty {
-            self.init(path: home + "/.local/state/stepvisor/progress.json")
-        } else {
-            self.init(path: nil)
+        let folder = StateFolder.path(environment: environment)
+        self.init(path: folder.map { $0 + "/progress.json" })
+        if folder == nil {
             notices.append(
-                "Neither XDG_STATE_HOME nor HOME is set: progress is kept until you quit.")
+                "Neither XDG_STATE_HOME nor HOME names a folder: progress is kept until you quit.")
         }
     }
 

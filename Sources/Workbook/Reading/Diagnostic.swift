@@ -1,3 +1,5 @@
+import Narration
+
 /// A place in a text file. Lines and columns count from 1; a column counts Unicode scalars.
 public struct SourcePosition: Sendable, Hashable, Comparable {
     public var line: Int
@@ -38,7 +40,7 @@ public struct Diagnostic: Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         let place = position.map { ":\($0.line):\($0.column)" } ?? ""
         let rest = expected.map { "; expected \($0)" } ?? ""
-        return ControlCharacters.visible("\(file)\(place): \(message)\(rest)")
+        return EscapedText.line("\(file)\(place): \(message)\(rest)")
     }
 }
 

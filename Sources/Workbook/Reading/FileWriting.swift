@@ -1,13 +1,15 @@
 import Glibc
 
 /// Writing without ever leaving half a file, and without overwriting what is a person's.
-enum FileWriting {
+public enum FileWriting {
     /// Makes a folder and those above it.
-    static func makeFolder(_ path: String) throws(WorkbookError) {
+    ///
+    /// - Parameter mode: the rights that new folders get, as far as the umask lets them.
+    public static func makeFolder(_ path: String, mode: mode_t = 0o777) throws(WorkbookError) {
         var built = path.hasPrefix("/") ? "/" : ""
         for component in path.split(separator: "/") {
             built += built.isEmpty || built.hasSuffix("/") ? component : "/" + component
-            guard mkdir(built, 0o777) == 0 || errno == EEXIST || errno == EISDIR else {
+            guard mkdir(built, mode) == 0 || errno == EEXIST || errno == EISDIR else {
                 throw failure(built, "cannot be made")
             }
         }
@@ -35,7 +37,11 @@ enum FileWriting {
     }
 
     /// Replaces a file in one step: whoever reads it sees the old text or the new, whole.
-    static func replace(_ path: String, bytes: [UInt8]) throws(WorkbookError) {
+    ///
+    /// - Parameter survivesPowerLoss: whether to wait until the disk has it.
+    public static func replace(
+        _ path: String, bytes: [UInt8], survivesPowerLoss: Bool = true
+    ) throws(WorkbookError) {
         let temporary = "\(path).new-\(getpid())"
         unlink(temporary)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -43,7 +49,7 @@ enum FileWriting {
         do throws(WorkbookError) {
             defer { close(descriptor) }
             try write(bytes, to: descriptor, path: temporary)
-            guard fsync(descriptor) == 0 else { throw failure(temporary, "cannot be written") }
+            guard !survivesPowerLoss || fsync(descriptor) == 0 else { throw failure(temporary, "cannot be written") }
         } catch {
             unlink(temporary)
             throw error
@@ -86,6 +92,6 @@ enum FileWriting {
     }
 
     private static func failure(_ path: String, _ what: String) -> WorkbookError {
-        WorkbookError(file: path, "\(what): \(systemMessage(errno))")
+        WorkbookError(file: path, "\(what): \(String(cString: strerror(errno)))")
     }
 }

@@ -17,6 +17,12 @@ public enum Limits {
     public static let diagnostics = 50
     /// Lessons in a folder, exercises and scenarios in a lesson.
     public static let filesInFolder = 500
+    /// Guest steps of a scenario that does not say how many.
+    public static let scenarioSteps: UInt64 = 10_000_000
     /// Guest steps of a scenario that is run to answer a question or to grade.
     public static let gradingSteps: UInt64 = 100_000
+    /// Seconds that such a run may take.
+    public static let gradingSeconds = 10
+    /// Instructions at labels that are noted in such a run.
+    public static let observedSteps = 10_000
 }

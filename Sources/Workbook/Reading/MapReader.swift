@@ -1,3 +1,5 @@
+import Narration
+
 /// A value with the place where it was written.
 public struct Located<Value: Sendable & Hashable>: Sendable, Hashable {
     public var value: Value
@@ -74,8 +76,8 @@ struct MapReader {
     mutating func number(_ key: String, in range: ClosedRange<UInt64>) -> Located<UInt64>? {
         let expected = "a number from \(range.lowerBound) to \(range.upperBound)"
         guard let text = text(key, expected: expected) else { return nil }
-        guard let number = Numbers.parse(text.value), range.contains(number) else {
-            let problem = Numbers.problem(text.value) ?? "is out of range"
+        guard let number = NumberText.parse(text.value), range.contains(number) else {
+            let problem = NumberText.problem(text.value) ?? "is out of range"
             collector.report(
                 text.position, "`\(key)`: \(text.value) \(problem)", expected: expected)
             return nil
@@ -87,17 +89,24 @@ struct MapReader {
     mutating func word<Word: RawRepresentable & CaseIterable & Sendable & Hashable>(
         _ key: String, _ type: Word.Type
     ) -> Located<Word>? where Word.RawValue == String {
-        let words = Word.allCases.map(\.rawValue)
-        let expected = words.joined(separator: ", ")
+        word(key, among: Word.allCases.map { ($0.rawValue, $0) })
+    }
+
+    /// One of a fixed set of words, each with what it stands for.
+    mutating func word<Value: Sendable & Hashable>(
+        _ key: String, among words: [(name: String, value: Value)]
+    ) -> Located<Value>? {
+        let names = words.map(\.name)
+        let expected = names.joined(separator: ", ")
         guard let text = text(key, expected: expected) else { return nil }
-        guard let word = Word(rawValue: text.value) else {
-            let suggestion = Spelling.suggestion(for: text.value, among: words)
+        guard let word = words.first(where: { $0.name == text.value }) else {
+            let suggestion = Spelling.suggestion(for: text.value, among: names)
             collector.report(
                 text.position, "`\(key)`: \(text.value) is not known here\(suggestion)",
                 expected: expected)
             return nil
         }
-        return Located(word, at: text.position)
+        return Located(word.value, at: text.position)
     }
 
     /// A list of texts; a single text counts as a list of one.
@@ -145,27 +154,7 @@ struct MapReader {
     }
 }
 
-/// Numbers as people write them: decimal, or hexadecimal after `0x`.
-public enum Numbers {
-    /// The number, or nil if the text is none or does not fit 64 bits.
-    public static func parse(_ text: String) -> UInt64? {
-        let digits: Substring
-        let radix: Int
-        if text.hasPrefix("0x") || text.hasPrefix("0X") {
-            (digits, radix) = (text.dropFirst(2), 16)
-        } else {
-            (digits, radix) = (text[...], 10)
-        }
-        // `UInt64("+1")` is 1; a sign is no digit here.
-        guard let first = digits.first, first.isHexDigit else { return nil }
-        return UInt64(digits, radix: radix)
-    }
-
-    /// As everything here prints registers, addresses and field values.
-    public static func hexadecimal(_ value: UInt64) -> String {
-        "0x" + String(value, radix: 16)
-    }
-
+extension NumberText {
     /// What is wrong with text that should be a number, as the rest of a sentence.
     static func problem(_ text: String) -> String? {
         guard parse(text) == nil else { return nil }

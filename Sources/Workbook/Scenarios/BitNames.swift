@@ -1,31 +1,28 @@
 import Architecture
+import Hypervisor
+import Narration
 
 /// The bits that can be given by name in a value, by the register or VMCS field that has them.
 public enum BitNames {
     /// The named bits of a register or field, lowest first; nil where it has none.
     public static func bits(of name: String) -> [(name: String, position: UInt8)]? {
-        switch name.uppercased() {
-        case "CR0": rows(CR0Bit.self)
-        case "CR4": rows(CR4Bit.self)
-        case "EFER": rows(EFERBit.self)
-        case "RFLAGS", "EFLAGS": rows(FlagBit.self)
-        default: VMCSField(name: name).flatMap(bits)
+        (try? SettingTarget(name: name)).flatMap(bits)
+    }
+
+    private static func bits(of target: SettingTarget) -> [(name: String, position: UInt8)]? {
+        switch target {
+        case .controlRegister(0): rows(CR0Bit.self)
+        case .controlRegister(4): rows(CR4Bit.self)
+        case .efer: rows(EFERBit.self)
+        case .rflags: rows(FlagBit.self)
+        case .field(let field): bits(of: field)
+        case .general, .highByte, .rip, .selector, .controlRegister: nil
         }
     }
 
     private static func bits(of field: VMCSField) -> [(name: String, position: UInt8)]? {
-        switch field {
-        case .cr0Mask, .cr0ReadShadow, .guestCR0, .hostCR0: return rows(CR0Bit.self)
-        case .cr4Mask, .cr4ReadShadow, .guestCR4, .hostCR4: return rows(CR4Bit.self)
-        case .guestEFER, .hostEFER: return rows(EFERBit.self)
-        case .guestRFLAGS: return rows(FlagBit.self)
-        case .guestInterruptibility: return rows(InterruptibilityBit.self)
-        case .exceptionBitmap:
-            return ExceptionVector.allCases.map { ($0.mnemonic, $0.rawValue) }
-        default:
-            let controls = ControlBit.all.filter { $0.field == field }
-            return controls.isEmpty ? nil : controls.map { ($0.name, $0.position) }
-        }
+        let bits = BitNaming.bits(of: field)
+        return bits.isEmpty ? nil : bits.map { ($0.name, UInt8(truncatingIfNeeded: $0.position)) }
     }
 
     /// The position of a bit by its name, in any case, with or without the `#` of an exception.

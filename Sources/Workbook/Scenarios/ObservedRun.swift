@@ -1,3 +1,5 @@
+import Machine
+
 /// What an instruction of the guest led to.
 public enum Outcome: Sendable, Hashable {
     /// Done by the processor, without an exit and without a fault.
@@ -23,7 +25,7 @@ public enum Outcome: Sendable, Hashable {
 public struct ObservedStep: Sendable, Hashable {
     /// The labels of the instruction's address.
     public var labels: [String]
-    public var operation: VMXOperation
+    public var operation: VMXMode
     public var outcome: Outcome
     /// The stable id of the rule that decided; nil where no decision was to be made.
     public var decidingRule: String?
@@ -33,7 +35,7 @@ public struct ObservedStep: Sendable, Hashable {
     public var registers: [String: UInt64]
 
     public init(
-        labels: [String], operation: VMXOperation, outcome: Outcome, decidingRule: String? = nil,
+        labels: [String], operation: VMXMode, outcome: Outcome, decidingRule: String? = nil,
         decidingBits: [String] = [], registers: [String: UInt64] = [:]
     ) {
         self.labels = labels
@@ -45,30 +47,14 @@ public struct ObservedStep: Sendable, Hashable {
     }
 }
 
-/// One access to a port by the guest.
-public struct PortAccess: Sendable, Hashable {
-    public var isWrite: Bool
-    public var port: UInt16
-    /// Bytes: 1, 2 or 4.
-    public var width: UInt8
-    public var value: UInt32
-
-    public init(isWrite: Bool, port: UInt16, width: UInt8, value: UInt32) {
-        self.isWrite = isWrite
-        self.port = port
-        self.width = width
-        self.value = value
-    }
-}
-
 /// What was seen of a run from outside: all that a question or a grade is decided by.
-public struct ObservedRun: Sendable, Hashable {
+public struct ObservedRun: Sendable, Equatable {
     /// The instructions at labels, in order.
     public var steps: [ObservedStep]
     /// Every exit, in order, at labels or not.
     public var exits: [Outcome.Exit]
     public var entries: Int
-    public var ports: [PortAccess]
+    public var ports: [PortTransfer]
     /// How it ended, as the `end` event of `run --json` names it.
     public var end: String
     /// More about the end for the reader, as the name of the entry check that failed.
@@ -78,7 +64,7 @@ public struct ObservedRun: Sendable, Hashable {
 
     public init(
         steps: [ObservedStep] = [], exits: [Outcome.Exit] = [], entries: Int = 0,
-        ports: [PortAccess] = [], end: String, endDetail: String? = nil,
+        ports: [PortTransfer] = [], end: String, endDetail: String? = nil,
         registers: [String: UInt64] = [:]
     ) {
         self.steps = steps
@@ -93,8 +79,7 @@ public struct ObservedRun: Sendable, Hashable {
 
 /// Something that can run a scenario and say what was seen.
 public protocol ScenarioRunner: Sendable {
-    /// Runs a scenario to its end, or to its `maxSteps`.
-    /// - Parameter guestPath: where the guest's file is.
+    /// Runs a scenario to its end, or to a bound on its steps.
     /// - Throws: what is wrong with the guest's source or with a value of the scenario.
-    func run(_ scenario: ScenarioFile, guestPath: String) throws(WorkbookError) -> ObservedRun
+    func run(_ scenario: Scenario) throws(WorkbookError) -> ObservedRun
 }

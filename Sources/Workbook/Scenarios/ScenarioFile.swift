@@ -1,32 +1,7 @@
 import Architecture
-
-/// The mode in which a guest starts.
-public enum StartMode: String, CaseIterable, Sendable, Hashable {
-    case real16, protected32, long64
-}
-
-/// Where the processor stands with VMX while a scenario's program runs.
-///
-/// SDM 3C, "Introduction to Virtual Machine Extensions" and "Virtual Machine Control Structures":
-/// software outside VMX operation, in VMX root operation, in VMX non-root operation.
-public enum VMXOperation: String, CaseIterable, Sendable, Hashable {
-    /// VMXON was not executed: a processor as if it had no VMX.
-    case outside
-    /// Between VMXON and VMXOFF, and not in a guest.
-    case root
-    /// In a guest, after a VM entry.
-    case nonRoot = "non-root"
-}
-
-/// What the teaching hypervisor does at an exit that a processor takes only if the VMCS asks for it.
-public enum ExitPolicy: String, CaseIterable, Sendable, Hashable {
-    /// The run ends.
-    case stop
-    /// The instruction has no effect: RIP moves behind it, and the guest goes on.
-    case skip
-    /// The hypervisor does for the guest what the instruction asks for, as far as it lets the guest.
-    case emulate
-}
+import Hypervisor
+import Machine
+import Narration
 
 /// A scenario as its file says it: a guest and the circumstances in which it runs.
 ///
@@ -37,16 +12,16 @@ public enum ExitPolicy: String, CaseIterable, Sendable, Hashable {
 ///       rsi: {CR0: [PE, ET, NE, TS, PG]}
 ///     on:                             # what the hypervisor does at optional exits
 ///       CR_ACCESS: skip
-///     ports:                          # what a read of a port gives, one after the other
+///     ports:                          # bytes that reads of a port give, then all ones
 ///       0x60: [0x1e, 0x9e]
 public struct ScenarioFile: Sendable, Hashable {
     /// The file's name, for messages.
     public var file: String
     /// The guest's file name.
     public var guest: Located<String>
-    public var operation: VMXOperation
+    public var operation: VMXMode
     /// nil: from the source's `bits`. A flat binary needs it.
-    public var mode: StartMode?
+    public var mode: GuestMode?
     /// nil: from the source's `org`, else the mode's default.
     public var load: Located<UInt64>?
     public var processor: Located<String>?
@@ -61,19 +36,19 @@ public struct ScenarioFile: Sendable, Hashable {
     /// What happens at one kind of exit.
     public struct Policy: Sendable, Hashable {
         public var reason: ExitReason
-        public var action: ExitPolicy
+        public var action: ExitPolicy.Reaction
     }
 
-    /// A port with what reading it gives; the last value goes on for ever.
+    /// A port with the bytes that reading it gives, one after the other, before all ones.
     public struct Port: Sendable, Hashable {
         public var number: UInt16
-        public var values: [UInt64]
+        public var values: [UInt8]
     }
 
-    /// Later settings of a name replace earlier ones.
+    /// Later settings of a register or field replace earlier ones.
     public mutating func apply(_ more: [Setting]) {
         for setting in more {
-            settings.removeAll { $0.name.value == setting.name.value }
+            settings.removeAll { $0.target == setting.target }
             settings.append(setting)
         }
     }
@@ -108,8 +83,9 @@ extension ScenarioFile {
                 expected: "a file beside the scenario, or in Guests")
         }
         file = collector.file
-        operation = map.word("operation", VMXOperation.self)?.value ?? .nonRoot
-        mode = map.word("mode", StartMode.self)?.value
+        operation = map.word(
+            "operation", among: VMXMode.allCases.map { ($0.name, $0) })?.value ?? .nonRoot
+        mode = map.word("mode", GuestMode.self)?.value
         load = map.number("load", in: 0...0xFFFF_FFFF)
         processor = Self.processor(&map, collector: collector)
         memory = map.number("memory", in: 0x10_0000...(1 << 32))?.value
@@ -143,7 +119,7 @@ extension ScenarioFile {
         return name
     }
 
-    private static let actions = ExitPolicy.allCases.map(\.rawValue).joined(separator: ", ")
+    private static let actions = ExitPolicy.Reaction.allCases.map(\.rawValue).joined(separator: ", ")
 
     private static func policies(
         _ entries: [YAMLNode.Entry], collector: DiagnosticCollector
@@ -157,7 +133,7 @@ extension ScenarioFile {
                     expected: "an exit reason's name, as CR_ACCESS")
                 return nil
             }
-            guard let text = entry.value.text, let action = ExitPolicy(rawValue: text) else {
+            guard let text = entry.value.text, let action = ExitPolicy.Reaction(rawValue: text) else {
                 collector.report(
                     entry.value.position,
                     "\(entry.key): \(entry.value.text ?? entry.value.kind) is no action",
@@ -172,13 +148,13 @@ extension ScenarioFile {
         _ entries: [YAMLNode.Entry], collector: DiagnosticCollector
     ) -> [Port] {
         entries.compactMap { entry in
-            guard let parsed = Numbers.parse(entry.key), let number = UInt16(exactly: parsed) else {
+            guard let parsed = NumberText.parse(entry.key), let number = UInt16(exactly: parsed) else {
                 collector.report(
                     entry.keyPosition, "\(entry.key) is no port",
                     expected: "a number from 0 to 0xffff")
                 return nil
             }
-            var values: [UInt64] = []
+            var values: [UInt8] = []
             let elements: [YAMLNode]
             if case .list(let list) = entry.value.value {
                 elements = list
@@ -186,12 +162,12 @@ extension ScenarioFile {
                 elements = [entry.value]
             }
             for element in elements {
-                guard let text = element.text, let value = Numbers.parse(text),
-                    value <= 0xFFFF_FFFF
+                guard let text = element.text, let number = NumberText.parse(text),
+                    let value = UInt8(exactly: number)
                 else {
                     collector.report(
                         element.position, "port \(entry.key): \(element.text ?? element.kind)",
-                        expected: "numbers from 0 to 0xffffffff")
+                        expected: "numbers from 0 to 0xff")
                     continue
                 }
                 values.append(value)

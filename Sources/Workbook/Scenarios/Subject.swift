@@ -1,3 +1,6 @@
+import Machine
+import Narration
+
 /// What a question asks about, or a grade compares: one thing that can be seen of a run.
 ///
 /// Written as
@@ -85,6 +88,14 @@ public enum Subject: Sendable, Hashable {
         }
     }
 
+    /// Whether what is seen is a number, and so what is answered.
+    public var isNumber: Bool {
+        switch self {
+        case .qualification, .register, .exits, .entries: true
+        case .outcome, .reason, .decidingRule, .decidingBits, .operation, .ports, .end: false
+        }
+    }
+
     /// What was seen; nil where the run never came to the label.
     public func value(in run: ObservedRun) -> ObservedValue? {
         switch self {
@@ -96,14 +107,14 @@ public enum Subject: Sendable, Hashable {
         case .decidingRule(let place):
             step(place, in: run).map { .word($0.decidingRule ?? "none") }
         case .decidingBits(let place): step(place, in: run).map { .names($0.decidingBits) }
-        case .operation(let place): step(place, in: run).map { .word($0.operation.rawValue) }
+        case .operation(let place): step(place, in: run).map { .word($0.operation.name) }
         case .register(let name, let place?):
             step(place, in: run)?.registers[name].map { .number($0) }
         case .register(let name, nil): run.registers[name].map { .number($0) }
         case .exits(let reason?): .number(UInt64(run.exits.count { $0.reason == reason }))
         case .exits(nil): .number(UInt64(run.exits.count))
         case .entries: .number(UInt64(run.entries))
-        case .ports: .names(run.ports.map(\.description))
+        case .ports: .names(run.ports.map(\.answer))
         case .end: .word(run.end)
         }
     }
@@ -133,12 +144,12 @@ extension ObservedStep {
     }
 }
 
-extension PortAccess: CustomStringConvertible {
+extension PortTransfer {
     /// As `out 0x80 0x41 (1)`: direction, port, value, bytes.
-    public var description: String {
-        let direction = isWrite ? "out" : "in"
-        let port = Numbers.hexadecimal(UInt64(port))
-        return "\(direction) \(port) \(Numbers.hexadecimal(UInt64(value))) (\(width))"
+    fileprivate var answer: String {
+        let direction = isInput ? "in" : "out"
+        let port = UInt64(port).hex
+        return "\(direction) \(port) \(UInt64(value).hex) (\(size))"
     }
 }
 
@@ -153,7 +164,7 @@ public enum ObservedValue: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .word(let word): word
         case .names(let names): names.isEmpty ? "none" : names.joined(separator: ", ")
-        case .number(let number): number < 10 ? "\(number)" : Numbers.hexadecimal(number)
+        case .number(let number): number < 10 ? "\(number)" : number.hex
         }
     }
 
@@ -182,7 +193,7 @@ public enum ObservedValue: Sendable, Hashable, CustomStringConvertible {
     public init(typed text: String) {
         let trimmed = String(
             text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
-        if let number = Numbers.parse(trimmed) {
+        if let number = NumberText.parse(trimmed) {
             self = .number(number)
         } else if trimmed.contains(",") {
             self = .names(

@@ -27,8 +27,8 @@ struct CommandTests {
         "A line does what it says",
         arguments: [
             ("list", "list"), ("start 15", "start 15"), ("start", "start nil"),
-            ("start \"two words\"", "start two words"), ("n", "next"), ("hin", "hint"),
-            ("verify", "verify"), ("sol", "solution"), ("reset", "reset"),
+            ("start \"two words\"", "start two words"), ("n", "next"), ("hin", "hint nil"),
+            ("verify", "verify nil"), ("sol", "solution nil"), ("reset", "reset nil"),
             ("si", "step 1"), ("stepi 0x10", "step 16"), ("  c  ", "resume"), ("CONT", "resume"),
             ("next-exit 3", "exit 3"), ("restart", "restart"),
             ("b", "break nil"), ("b loop + 2", "break 65546"), ("break *0x10", "break 16"),
@@ -62,7 +62,7 @@ struct CommandTests {
         session.calls = []
         #expect(try run("x/4xb 0", "") == ["examine 0 4xb", "examine nil 4xb"])
         session.calls = []
-        #expect(try run("si", "verify", "", "# note", "") == ["step 1", "verify"])
+        #expect(try run("si", "verify", "", "# note", "") == ["step 1", "verify nil"])
     }
 
     @Test("A command that fails is not repeated, and a script repeats nothing")

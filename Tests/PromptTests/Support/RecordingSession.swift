@@ -38,13 +38,14 @@ final class RecordingSession: CommandSession {
     func listLessons() { calls.append("list") }
     func startLesson(_ lesson: String?) { calls.append("start \(lesson ?? "nil")") }
     func nextStep() { calls.append("next") }
-    func showHint() { calls.append("hint") }
-    func verifyExercise() -> CommandOutcome {
-        calls.append("verify")
+    func showHint(_ exercise: String?) { calls.append("hint \(exercise ?? "nil")") }
+    func verifyExercise(_ exercise: String?) -> CommandOutcome {
+        calls.append("verify \(exercise ?? "nil")")
         return verifyOutcome
     }
-    func showSolution() { calls.append("solution") }
-    func resetLesson() { calls.append("reset") }
+    func showSolution(_ exercise: String?) { calls.append("solution \(exercise ?? "nil")") }
+    func resetLesson(_ lesson: String?) { calls.append("reset \(lesson ?? "nil")") }
+    func loadGuest(_ words: [String]) { calls.append("load \(words)") }
     func step(count: UInt64) { calls.append("step \(count)") }
     func resume() { calls.append("resume") }
     func runToExit(count: UInt64) { calls.append("exit \(count)") }

@@ -1,6 +1,7 @@
 import Glibc
 import Narration
 import Testing
+import Workbook
 
 @testable import Prompt
 
@@ -126,12 +127,12 @@ struct HistoryFileTests {
 
     @Test("A folder in its place and a file where a folder should be are failures, not crashes")
     func fails() throws {
-        #expect(throws: HistoryFile.Failure(path: folder.path, errorNumber: EISDIR)) {
+        #expect(throws: WorkbookError(file: folder.path, "Is a directory")) {
             try HistoryFile(path: folder.path).load()
         }
         let file = folder.path + "/file"
         write([], to: file)
-        #expect(throws: HistoryFile.Failure(path: file + "/x/history", errorNumber: ENOTDIR)) {
+        #expect(throws: WorkbookError(file: file + "/x/history", "Not a directory")) {
             try HistoryFile(path: file + "/x/history").append("line")
         }
     }

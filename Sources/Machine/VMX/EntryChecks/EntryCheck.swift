@@ -11,17 +11,21 @@ public struct EntryCheck: Sendable {
     public let citation: Citation
     /// Exit qualification of the entry failure, for guest-state checks. SDM 3C, 27.8.
     public let qualification: UInt64
+    /// The bits of RFLAGS that the outcome depends on, if RFLAGS is among the fields.
+    let flags: UInt64
     let holds: @Sendable (borrowing EntryFacts) -> Bool
 
     init(
         _ id: String, _ text: String, _ fields: [VMCSField], _ citation: Citation,
-        qualification: UInt64 = 0, holds: @escaping @Sendable (borrowing EntryFacts) -> Bool
+        qualification: UInt64 = 0, flags: UInt64 = .max,
+        holds: @escaping @Sendable (borrowing EntryFacts) -> Bool
     ) {
         self.id = id
         self.text = text
         self.fields = fields
         self.citation = citation
         self.qualification = qualification
+        self.flags = flags
         self.holds = holds
     }
 }

@@ -4,82 +4,67 @@ import Architecture
 /// they ask for. It borrows the VMCS's page: it must not outlive the checks.
 public struct EntryFacts: ~Copyable {
     private let page: UnsafeRawPointer
+    private let limits: EntryLimits
+    let memory: EntryMemory
+
+    /// nil without a current VMCS in RAM, and on a processor without VMX.
+    init?(_ machine: borrowing Machine) {
+        guard machine.hasCurrentVMCS, let limits = machine.entryLimits,
+            let page = machine.memory.pageForReading(machine.state.vmx.currentVMCS)
+        else { return nil }
+        self.page = page
+        self.limits = limits
+        memory = EntryMemory(FieldsInPage(page: page), machine)
+    }
+
+    var vmx: VMXCapabilities { limits.vmx }
+    var features: CPUFeatureSet { limits.features }
+    var perfGlobalControlMask: UInt64 { limits.perfGlobalControlMask }
+
+    /// The VMCS link pointer that names no region.
+    static let noLink: UInt64 = .max
+
+    /// A field of the VMCS.
+    @inline(__always)
+    public subscript(_ field: VMCSField) -> UInt64 { FieldsInPage(page: page)[field] }
+
+    /// The field at this ``VMCSField/index``.
+    @inline(__always)
+    func word(_ index: Int) -> UInt64 {
+        page.loadLittleEndian(Int(VMCSRegion.fields) &+ index &* 8, size: 8)
+    }
+}
+
+/// What the processor's data comes to for VM entry, gathered once for a machine.
+final class EntryLimits: Sendable {
     let vmx: VMXCapabilities
     let features: CPUFeatureSet
     let physicalAddressWidth: UInt64
     /// At least 48: the processors of the model have Intel 64 architecture.
     let linearAddressWidth: UInt64
-    /// IA32_EFER.LMA of the root side.
-    let hostIsLongMode: Bool
-    let currentVMCS: UInt64
-    /// Bits that may be 1 in IA32_PERF_GLOBAL_CTRL; 0 where nothing loads it.
+    /// Bits that may be 1 in IA32_PERF_GLOBAL_CTRL: one for each counter that CPUID leaf 0AH
+    /// announces, general-purpose ones from bit 0, fixed-function ones from bit 32.
+    /// SDM 3B, "Architectural Performance Monitoring".
     let perfGlobalControlMask: UInt64
-    /// The first four bytes of the region that the VMCS link pointer names: revision identifier
-    /// and shadow indicator.
-    let linkedRevision: UInt64
-    /// Byte 80H of the virtual-APIC page, the task-priority register; 0 without a TPR shadow.
-    let virtualTPR: UInt64
-    /// The PDPTEs that count for a guest with PAE paging: of the VMCS with EPT, else in memory at
-    /// the guest's CR3.
-    let pdptes: InlineArray<4, UInt64>
 
-    /// nil without a current VMCS in RAM, and on a processor without VMX.
-    init?(_ machine: borrowing Machine) {
-        guard machine.hasCurrentVMCS, let vmx = machine.processor.vmx,
-            let page = machine.memory.pageForReading(machine.state.vmx.currentVMCS)
-        else { return nil }
-        let fields = FieldsInPage(page: page)
-        self.page = page
+    /// nil for a processor without VMX.
+    init?(_ processor: Processor) {
+        guard let vmx = processor.vmx else { return nil }
         self.vmx = vmx
-        features = machine.processor.features
-        physicalAddressWidth = UInt64(machine.processor.physicalAddressWidth)
-        linearAddressWidth = UInt64(max(48, machine.processor.linearAddressWidth))
-        hostIsLongMode = machine.state.isLongMode
-        currentVMCS = machine.state.vmx.currentVMCS
-        perfGlobalControlMask =
-            fields[.exitControls].has(ExitControl.loadPerfGlobalControl)
-                || fields[.entryControls].has(EntryControl.loadPerfGlobalControl)
-            ? machine.processor.perfGlobalControlMask : 0
-        let link = fields[.vmcsLinkPointer]
-        linkedRevision = link == Self.noLink ? 0 : machine.memory.read(link, size: 4)
-        virtualTPR =
-            fields[.primaryProcControls].has(PrimaryControl.useTPRShadow)
-            ? machine.memory.read(fields[.virtualAPICAddress] &+ 0x80, size: 1) : 0
-        pdptes = Self.pdptes(fields, machine.memory)
+        features = processor.features
+        physicalAddressWidth = UInt64(processor.physicalAddressWidth)
+        linearAddressWidth = UInt64(max(48, processor.linearAddressWidth))
+        perfGlobalControlMask = Self.counters(processor)
     }
 
-    /// The VMCS link pointer that names no region.
-    static let noLink: UInt64 = .max
-
-    private static func pdptes(
-        _ fields: FieldsInPage, _ memory: borrowing PhysicalMemory
-    ) -> InlineArray<4, UInt64> {
-        var entries = InlineArray<4, UInt64>(repeating: 0)
-        guard usesPAEPaging(fields) else { return entries }
-        if fields[.primaryProcControls].has(PrimaryControl.activateSecondaryControls),
-            fields[.secondaryProcControls].has(SecondaryControl.enableEPT)
-        {
-            entries[0] = fields[.guestPDPTE0]
-            entries[1] = fields[.guestPDPTE1]
-            entries[2] = fields[.guestPDPTE2]
-            entries[3] = fields[.guestPDPTE3]
-        } else {
-            let table = fields[.guestCR3] & 0xFFFF_FFE0
-            for index in 0..<4 {
-                entries[index] = memory.read(table + UInt64(index) * 8, size: 8)
-            }
-        }
-        return entries
+    private static func counters(_ processor: Processor) -> UInt64 {
+        let leaf: UInt32 = 0xA
+        guard processor.cpuid(leaf: 0, subleaf: 0).eax >= leaf else { return 0 }
+        let result = processor.cpuid(leaf: leaf, subleaf: 0)
+        let general = min(32, UInt64(result.eax &>> 8 & 0xFF))
+        let fixed = UInt64(result.edx & 0x1F)
+        return (1 << general) - 1 | ((1 << fixed) - 1) << 32
     }
-
-    private static func usesPAEPaging(_ fields: FieldsInPage) -> Bool {
-        fields[.guestCR0].has(CR0Bit.pg) && fields[.guestCR4].has(CR4Bit.pae)
-            && !fields[.entryControls].has(EntryControl.ia32eModeGuest)
-    }
-
-    /// A field of the VMCS.
-    @inline(__always)
-    public subscript(_ field: VMCSField) -> UInt64 { FieldsInPage(page: page)[field] }
 }
 
 /// A VMCS's fields as they lie in the page of its region.
@@ -89,6 +74,44 @@ struct FieldsInPage {
     @inline(__always)
     subscript(_ field: VMCSField) -> UInt64 {
         page.loadLittleEndian(Int(VMCSRegion.offset(field)), size: 8)
+    }
+}
+
+// MARK: Outside the VMCS
+
+extension EntryMemory {
+    init(_ fields: FieldsInPage, _ machine: borrowing Machine) {
+        hostIsLongMode = machine.state.isLongMode
+        currentVMCS = machine.state.vmx.currentVMCS
+        let link = fields[.vmcsLinkPointer]
+        if link != EntryFacts.noLink { linkedRevision = machine.memory.read(link, size: 4) }
+        if fields[.primaryProcControls].has(PrimaryControl.useTPRShadow) {
+            virtualTPR = machine.memory.read(fields[.virtualAPICAddress] &+ 0x80, size: 1)
+        }
+        if Self.usesPAEPaging(fields) { readPDPTEs(fields, machine.memory) }
+    }
+
+    private mutating func readPDPTEs(
+        _ fields: FieldsInPage, _ memory: borrowing PhysicalMemory
+    ) {
+        if fields[.primaryProcControls].has(PrimaryControl.activateSecondaryControls),
+            fields[.secondaryProcControls].has(SecondaryControl.enableEPT)
+        {
+            pdptes[0] = fields[.guestPDPTE0]
+            pdptes[1] = fields[.guestPDPTE1]
+            pdptes[2] = fields[.guestPDPTE2]
+            pdptes[3] = fields[.guestPDPTE3]
+        } else {
+            let table = fields[.guestCR3] & 0xFFFF_FFE0
+            for index in 0..<4 {
+                pdptes[index] = memory.read(table + UInt64(index) * 8, size: 8)
+            }
+        }
+    }
+
+    private static func usesPAEPaging(_ fields: FieldsInPage) -> Bool {
+        fields[.guestCR0].has(CR0Bit.pg) && fields[.guestCR4].has(CR4Bit.pae)
+            && !fields[.entryControls].has(EntryControl.ia32eModeGuest)
     }
 }
 
@@ -154,13 +177,20 @@ extension EntryFacts {
     /// Bits 63 to the highest of a linear address are the same.
     func isCanonical(_ field: VMCSField) -> Bool {
         let address = self[field]
-        let unused = 64 &- linearAddressWidth
+        let unused = 64 &- limits.linearAddressWidth
         let extended = Int64(bitPattern: address &<< unused) &>> Int64(unused)
         return UInt64(bitPattern: extended) == address
     }
 
+    /// All bits from the linear-address width up are the same. Unlike in a canonical address, the
+    /// bit below may differ.
+    func hasUniformUnusedBits(_ field: VMCSField) -> Bool {
+        let unused = Int64(bitPattern: self[field]) &>> Int64(limits.linearAddressWidth)
+        return unused == 0 || unused == -1
+    }
+
     /// No bit at or above the processor's physical-address width.
-    func fitsPhysicalAddress(_ value: UInt64) -> Bool { value &>> physicalAddressWidth == 0 }
+    func fitsPhysicalAddress(_ value: UInt64) -> Bool { value &>> limits.physicalAddressWidth == 0 }
 
     /// As an address that the VMCS gives the processor: also below 4 GiB where IA32_VMX_BASIC says
     /// so. SDM 3D, "Basic VMX Information".
@@ -173,16 +203,4 @@ extension EntryFacts {
 
     /// Bits 63:32 are 0.
     func fits32Bits(_ field: VMCSField) -> Bool { self[field] &>> 32 == 0 }
-}
-
-extension Processor {
-    /// Bits that may be 1 in IA32_PERF_GLOBAL_CTRL: one for each counter that CPUID leaf 0AH
-    /// announces, general-purpose ones from bit 0, fixed-function ones from bit 32.
-    /// SDM 3B, "Architectural Performance Monitoring".
-    var perfGlobalControlMask: UInt64 {
-        let leaf = cpuid(leaf: 0xA, subleaf: 0)
-        let general = UInt64(leaf.eax &>> 8 & 0xFF)
-        let fixed = UInt64(leaf.edx & 0x1F)
-        return ((1 << general) - 1) & 0xFFFF_FFFF | ((1 << fixed) - 1) << 32
-    }
 }

@@ -41,7 +41,7 @@ extension EntryChecks {
             !$0.has(PrimaryControl.useTPRShadow)
                 || $0.has(SecondaryControl.virtualizeAPICAccesses)
                 || $0.has(SecondaryControl.virtualInterruptDelivery)
-                || $0[.tprThreshold] & 0xF <= $0.virtualTPR &>> 4
+                || $0[.tprThreshold] & 0xF <= $0.memory.virtualTPR &>> 4
         },
     ]
 

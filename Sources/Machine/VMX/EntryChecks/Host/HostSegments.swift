@@ -16,7 +16,8 @@ extension EntryChecks {
     static let hostSelectorChecks: [EntryCheck] =
         hostSelectors.map { name, field in
             .init(
-                "host.\(name).rpl-and-ti", "RPL and TI of the \(field.title) are 0", [field], section
+                "host.\(name).rpl-and-ti", "RPL and TI of the \(field.title) are 0", [field],
+                section
             ) { $0[field] & 7 == 0 }
         } + nullSelectorChecks
 
@@ -48,28 +49,29 @@ extension EntryChecks {
     static let addressSpaceSizeChecks: [EntryCheck] = rootModeChecks + host32Checks + host64Checks
 
     private static let rootModeChecks: [EntryCheck] = [
+        // Two sentences of the manual: neither could fail without the other check of the size.
         .init(
-            "host.outside-ia32e.ia32e-guest",
-            "\"IA-32e mode guest\" is 0 if the entry is made outside IA-32e mode",
-            [.entryControls], sizeSection
-        ) { $0.hostIsLongMode || !$0.isIA32eGuest },
+            "host.ia32e-guest",
+            """
+            "IA-32e mode guest" is 0 if the entry is made outside IA-32e mode or "host \
+            address-space size" is 0
+            """, [.entryControls, .exitControls], sizeSection
+        ) {
+            $0.memory.hostIsLongMode && $0.has(ExitControl.hostAddressSpaceSize) || !$0.isIA32eGuest
+        },
         .init(
             "host.outside-ia32e.size",
             "\"host address-space size\" is 0 if the entry is made outside IA-32e mode",
             [.exitControls], sizeSection
-        ) { $0.hostIsLongMode || !$0.has(ExitControl.hostAddressSpaceSize) },
+        ) { $0.memory.hostIsLongMode || !$0.has(ExitControl.hostAddressSpaceSize) },
         .init(
             "host.inside-ia32e.size",
             "\"host address-space size\" is 1 if the entry is made in IA-32e mode",
             [.exitControls], sizeSection
-        ) { !$0.hostIsLongMode || $0.has(ExitControl.hostAddressSpaceSize) },
+        ) { !$0.memory.hostIsLongMode || $0.has(ExitControl.hostAddressSpaceSize) },
     ]
 
     private static let host32Checks: [EntryCheck] = [
-        host32(
-            "ia32e-guest", "\"IA-32e mode guest\" is 0 if \"host address-space size\" is 0",
-            [.entryControls]
-        ) { !$0.isIA32eGuest },
         host32(
             "pcide", "the host's CR4.PCIDE is 0 if \"host address-space size\" is 0", [.hostCR4]
         ) { !$0[.hostCR4].has(CR4Bit.pcide) },

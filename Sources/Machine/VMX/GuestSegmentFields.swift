@@ -2,25 +2,40 @@ import Architecture
 
 /// Where a segment register lies in the guest-state area.
 public struct GuestSegmentRow: Sendable {
+    /// In upper case, as "CS".
+    public let name: String
     public let register: WritableKeyPath<ProcessorState, Segment> & Sendable
-    /// The register's place among the eight, as in the tables of the fields' encodings.
-    let number: Int
+    public let selector: VMCSField
+    public let base: VMCSField
+    public let limit: VMCSField
+    public let access: VMCSField
 
-    public var selector: VMCSField { Self.field(.guestESSelector, number) }
-    public var base: VMCSField { Self.field(.guestESBase, number) }
-    public var limit: VMCSField { Self.field(.guestESLimit, number) }
-    public var access: VMCSField { Self.field(.guestESAccessRights, number) }
+    public static let all: [GuestSegmentRow] = [es, cs, ss, ds, fs, gs, ldtr, tr]
 
-    private static func field(_ first: VMCSField, _ number: Int) -> VMCSField {
-        VMCSField(index: first.index + number) ?? first
-    }
-
-    public static let all: [GuestSegmentRow] = [
-        .init(register: \.es, number: 0), .init(register: \.cs, number: 1),
-        .init(register: \.ss, number: 2), .init(register: \.ds, number: 3),
-        .init(register: \.fs, number: 4), .init(register: \.gs, number: 5),
-        .init(register: \.ldtr, number: 6), .init(register: \.tr, number: 7),
-    ]
+    static let es = GuestSegmentRow(
+        name: "ES", register: \.es, selector: .guestESSelector, base: .guestESBase,
+        limit: .guestESLimit, access: .guestESAccessRights)
+    static let cs = GuestSegmentRow(
+        name: "CS", register: \.cs, selector: .guestCSSelector, base: .guestCSBase,
+        limit: .guestCSLimit, access: .guestCSAccessRights)
+    static let ss = GuestSegmentRow(
+        name: "SS", register: \.ss, selector: .guestSSSelector, base: .guestSSBase,
+        limit: .guestSSLimit, access: .guestSSAccessRights)
+    static let ds = GuestSegmentRow(
+        name: "DS", register: \.ds, selector: .guestDSSelector, base: .guestDSBase,
+        limit: .guestDSLimit, access: .guestDSAccessRights)
+    static let fs = GuestSegmentRow(
+        name: "FS", register: \.fs, selector: .guestFSSelector, base: .guestFSBase,
+        limit: .guestFSLimit, access: .guestFSAccessRights)
+    static let gs = GuestSegmentRow(
+        name: "GS", register: \.gs, selector: .guestGSSelector, base: .guestGSBase,
+        limit: .guestGSLimit, access: .guestGSAccessRights)
+    static let ldtr = GuestSegmentRow(
+        name: "LDTR", register: \.ldtr, selector: .guestLDTRSelector, base: .guestLDTRBase,
+        limit: .guestLDTRLimit, access: .guestLDTRAccessRights)
+    static let tr = GuestSegmentRow(
+        name: "TR", register: \.tr, selector: .guestTRSelector, base: .guestTRBase,
+        limit: .guestTRLimit, access: .guestTRAccessRights)
 }
 
 extension VMCSPage {
@@ -46,11 +61,17 @@ extension VMCSPage {
     }
 
     /// All eight into the processor, without their own checks: VM entry has made those.
+    /// Of an unusable SS, DS or ES too, bits 63:32 of the base are cleared: they must be 0 in a
+    /// usable one. SDM 3C, 27.3.2.2 "Loading Guest Segment Registers and Descriptor-Table
+    /// Registers".
     func loadSegments(into state: inout ProcessorState) {
         state.es = self[segment: 0]
+        state.es.base &= 0xFFFF_FFFF
         state.cs = self[segment: 1]
         state.ss = self[segment: 2]
+        state.ss.base &= 0xFFFF_FFFF
         state.ds = self[segment: 3]
+        state.ds.base &= 0xFFFF_FFFF
         state.fs = self[segment: 4]
         state.gs = self[segment: 5]
         state.ldtr = self[segment: 6]

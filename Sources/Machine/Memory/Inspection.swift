@@ -1,0 +1,32 @@
+import Architecture
+
+/// Memory as a debugger looks at it: nothing that the guest could notice changes, no accessed flag
+/// and no translation that is remembered, and nobody is told.
+extension Machine {
+    /// Where the bytes at a linear address are in physical memory, by the tables as they stand, for
+    /// code with the registers given: one address for each byte, up to the first that no page maps.
+    public mutating func physicalAddresses(
+        linear: UInt64, count: Int, seenBy viewer: ProcessorState
+    ) -> [UInt64] {
+        let ownState = state
+        let ownMemory = memory
+        var ownTranslations = TranslationCache()
+        swap(&tlb, &ownTranslations)
+        defer {
+            state = ownState
+            memory = ownMemory
+            swap(&tlb, &ownTranslations)
+        }
+        state = viewer
+        // With AC set SMAP lets supervisor code read what is the user's.
+        state.rflags |= FlagBit.ac.mask
+        let access = MemoryAccess(kind: .read, isUser: false)
+        var found: [UInt64] = []
+        for offset in 0..<max(0, count) {
+            let address = wrapped(linear &+ UInt64(offset))
+            guard let physical = try? translate(address, access) else { break }
+            found.append(physical)
+        }
+        return found
+    }
+}

@@ -1,0 +1,153 @@
+import Architecture
+import Machine
+
+/// What would have changed a decision, in sentences: the single bits that give another verdict,
+/// grouped by the verdict that they give.
+struct AlternativesText {
+    /// More changes than these in one sentence help nobody.
+    private static let mostItems = 4
+    private static let mostBits = 5
+
+    let decision: Decision
+    let subject: DecidedSubject?
+
+    private struct Group {
+        let verdict: Verdict
+        var alternatives: [Decision.Alternative]
+    }
+
+    var sentences: [String] {
+        var groups: [Group] = []
+        for alternative in decision.alternatives where !Self.isFixed(alternative.name) {
+            if let index = groups.firstIndex(where: { $0.verdict == alternative.verdict }) {
+                groups[index].alternatives.append(alternative)
+            } else {
+                groups.append(Group(verdict: alternative.verdict, alternatives: [alternative]))
+            }
+        }
+        // An exit turned into none, or the other way round, comes first; faults come last.
+        return [0, 1, 2].flatMap { rank in groups.filter { self.rank($0.verdict) == rank } }
+            .map(sentence)
+    }
+
+    private func rank(_ verdict: Verdict) -> Int {
+        if case .fault = verdict { return 2 }
+        return Self.isExit(verdict) != Self.isExit(decision.verdict) ? 0 : 1
+    }
+
+    /// Properties of the processor and of the whole value, which nobody sets one bit of.
+    private static func isFixed(_ name: String) -> Bool {
+        ["must-be-1", "may-be-1", "forbidden"].contains(name)
+    }
+
+    private static func isExit(_ verdict: Verdict) -> Bool {
+        if case .exit = verdict { true } else { false }
+    }
+
+    private func sentence(_ group: Group) -> String {
+        var items = inOrder(group.alternatives)
+        let more = items.count - Self.mostItems
+        if more > 0 { items = Array(items.prefix(Self.mostItems)) + ["with other changes"] }
+        return outcome(group.verdict) + " " + Wording.list(items, "or") + "."
+    }
+
+    private func outcome(_ verdict: Verdict) -> String {
+        switch (verdict, decision.verdict) {
+        case (.exit, _): "It would have exited"
+        case (.fault(let vector), _): "It would have raised \(vector.mnemonic)"
+        case (.proceed, .exit), (.ignored, .exit): "It would not have exited"
+        case (.proceed, .fault), (.ignored, .fault): "It would not have faulted"
+        case (.proceed, _): "It would have had its effect"
+        case (.ignored, _): "It would have changed nothing"
+        }
+    }
+
+    /// What the hypervisor can change first, then what the guest can, then the processor's state.
+    private func inOrder(_ alternatives: [Decision.Alternative]) -> [String] {
+        var names: [String] = []
+        for alternative in alternatives where !names.contains(alternative.name) {
+            names.append(alternative.name)
+        }
+        let groups = names.map { name in alternatives.filter { $0.name == name } }
+        return [0, 1, 2].flatMap { rank in groups.filter { Self.rank($0) == rank } }
+            .flatMap(items)
+    }
+
+    private static func rank(_ alternatives: [Decision.Alternative]) -> Int {
+        guard let first = alternatives.first, first.field == nil else { return 0 }
+        return first.width > 2 ? 1 : 2
+    }
+
+    private func items(_ alternatives: [Decision.Alternative]) -> [String] {
+        guard let first = alternatives.first else { return [] }
+        if let phrase = statePhrase(first) { return [phrase] }
+        if first.width <= 2 { return [numberPhrase(alternatives)] }
+        let bits = BitNaming.bits(of: first.name, in: subject)
+        return [false, true].compactMap { becomes in
+            let changed = alternatives.filter { $0.becomes == becomes }.map(\.bit)
+            guard !changed.isEmpty else { return nil }
+            let names = Self.names(of: changed, bits)
+            var shown = Array(names.prefix(Self.mostBits))
+            if names.count > shown.count { shown.append("another") }
+            let state = becomes ? "set" : "clear"
+            return "with \(Wording.list(shown, "or")) \(state) in \(Self.withArticle(first.title))"
+        }
+    }
+
+    /// Names from the highest bit down, then the numbers of bits that have none, as ranges.
+    private static func names(of positions: [Int], _ bits: [BitNaming.Bit]) -> [String] {
+        let named = positions.sorted(by: >).compactMap { position in
+            bits.first { $0.position == position }?.name
+        }
+        var ranges: [ClosedRange<Int>] = []
+        for position in positions.sorted() where !bits.contains(where: { $0.position == position })
+        {
+            if let last = ranges.last, last.upperBound + 1 == position {
+                ranges[ranges.count - 1] = last.lowerBound...position
+            } else {
+                ranges.append(position...position)
+            }
+        }
+        return named
+            + ranges.map { range in
+                range.count == 1
+                    ? "bit \(range.lowerBound)"
+                    : "one of bits \(range.lowerBound) to \(range.upperBound)"
+            }
+    }
+
+    private static func withArticle(_ title: String) -> String {
+        title.hasPrefix("the ") || title.hasPrefix("ECX") ? title : "the " + title
+    }
+
+    /// Flags that are states rather than settings.
+    private func statePhrase(_ alternative: Decision.Alternative) -> String? {
+        switch (alternative.name, alternative.becomes) {
+        case ("non-root", false): "outside VMX non-root operation"
+        case ("non-root", true): "in VMX non-root operation"
+        case ("protected", false): "in real-address mode"
+        case ("protected", true): "in protected mode"
+        case ("virtual-8086", false): "outside virtual-8086 mode"
+        case ("virtual-8086", true): "in virtual-8086 mode"
+        case ("cr3-target", false): "with a value that is no CR3-target value"
+        case ("cr3-target", true): "with the value among the CR3-target values"
+        case ("tss-denies", false): "with the port allowed in the TSS's I/O map"
+        case ("tss-denies", true): "with the port denied in the TSS's I/O map"
+        case ("wraps", false): "with an access that does not pass port FFFFh"
+        case ("wraps", true): "with an access that passes port FFFFh"
+        case ("bitmap-bit", let isSet): "with the MSR's bitmap bit \(isSet ? "set" : "clear")"
+        default: nil
+        }
+    }
+
+    /// A small number: its other values that give the verdict.
+    private func numberPhrase(_ alternatives: [Decision.Alternative]) -> String {
+        guard let first = alternatives.first else { return "" }
+        if first.width == 1 { return "with \"\(first.title)\" \(first.becomes ? 1 : 0)" }
+        let now = decision.steps.lazy.flatMap(\.inputs).first { $0.name == first.name }?.value ?? 0
+        // Every ring above 0 is the same to the rules that ask.
+        if first.name == "cpl", now == 0 { return "in a ring above 0" }
+        let values = alternatives.map { "\(now ^ (1 << UInt64($0.bit)))" }
+        return "with the \(first.title) \(Wording.list(values, "or"))"
+    }
+}

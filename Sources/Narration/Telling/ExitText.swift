@@ -1,0 +1,122 @@
+import Architecture
+import Machine
+
+/// A VM exit, a decision without one, and what they leave behind, as text.
+struct ExitText {
+    let style: TextStyle
+
+    /// Below the rules: the exit as the VMCS has it.
+    func exit(_ exit: ExitEvent, _ explanation: Explanation) -> [String] {
+        let text = DecisionText(explanation, style)
+        var page = TextPage(style)
+        let number = UInt16(truncatingIfNeeded: exit.reasonField)
+        page.add(Self.head(number, exit.reason, text.decidingNames), as: .decisive)
+        var facts = "qualification \(HexText.prose(exit.qualification))"
+        let meaning = QualificationText.text(exit)
+        if !meaning.isEmpty { facts += ": \(meaning)" }
+        if exit.instructionLength > 0 {
+            facts += " · instruction length \(exit.instructionLength)"
+        }
+        page.add(facts, indent: 2, hanging: 4)
+        let event = InterruptionInformation(rawValue: exit.interruption)
+        if event.isValid {
+            page.add("event \(HexText.register(UInt64(event.rawValue))): \(event.text)", indent: 2)
+        }
+        if let address = exit.guestPhysical {
+            page.add("guest-physical address \(HexText.register(address))", indent: 2)
+        }
+        if let address = exit.guestLinear {
+            page.add("guest linear address \(HexText.register(address))", indent: 2)
+        }
+        page.add(state(exit, explanation), indent: 2)
+        page.add(text.alternatives)
+        page.add(text.citation)
+        return page.lines
+    }
+
+    /// "VM exit 28, control-register accesses. EM decided."
+    static func head(_ number: UInt16, _ reason: ExitReason?, _ deciding: [String]) -> String {
+        let name = Wording.lowercasedStart(reason?.title ?? "of no name")
+        let head = "VM exit \(number), \(name)."
+        return deciding.isEmpty ? head : head + " \(Wording.list(deciding)) decided."
+    }
+
+    /// Where the guest stands after the exit.
+    private func state(_ exit: ExitEvent, _ explanation: Explanation) -> String {
+        let rip = HexText.register(exit.rip)
+        guard let instruction = explanation.instruction, instruction.rip == exit.rip else {
+            return "Guest RIP is \(rip)."
+        }
+        if case .controlRegister(let access) = explanation.subject, access.kind != .moveFrom {
+            let real = HexText.register(access.real)
+            return "CR\(access.number) is unchanged (\(real)); RIP still points at the "
+                + "instruction (\(rip))."
+        }
+        return "The instruction has not completed: RIP still points at it (\(rip))."
+    }
+
+    /// Below the rules: what happened instead of an exit.
+    func noExit(_ explanation: Explanation) -> [String] {
+        let text = DecisionText(explanation, style)
+        var page = TextPage(style)
+        page.add(outcome(explanation), as: .decisive)
+        if case .controlRegister(let access) = explanation.subject,
+            explanation.decision.verdict == .proceed, access.mask != 0
+        {
+            let register = "CR\(access.number)"
+            let seen = (access.shadow & access.mask) | (access.result & ~access.mask)
+            page.add(
+                "\(register) now reads as \(HexText.register(seen)): host-owned bits from the "
+                    + "shadow, the others from the register.", indent: 2)
+        }
+        page.add(text.alternatives)
+        page.add(text.citation)
+        return page.lines
+    }
+
+    private func outcome(_ explanation: Explanation) -> String {
+        let decision = explanation.decision
+        switch decision.verdict {
+        case .fault(let vector): return "No exit: \(vector.mnemonic) comes before it."
+        case .ignored: return "No exit, and nothing changes."
+        case .exit, .proceed: break
+        }
+        switch explanation.subject {
+        case .controlRegister(let access): return outcome(access)
+        case .port(let access):
+            return "No exit. The access goes to port \(HexText.prose(UInt64(access.port)))."
+        case .msr(let access):
+            let number = HexText.prose(UInt64(access.number))
+            return "No exit. MSR \(number) is \(access.isWrite ? "written" : "read")."
+        case .exception(let event):
+            return "No exit. \(event.name) is left to the guest."
+        case .instruction, nil: return "No exit. The instruction executes."
+        case .ept: return "No exit. The access is made."
+        }
+    }
+
+    private func outcome(_ access: ControlRegisterAccess) -> String {
+        let register = "CR\(access.number)"
+        if access.kind == .moveFrom || access.kind == .smsw {
+            return "No exit. \(register) is read."
+        }
+        let real = access.number == 0 || access.number == 4 ? "the real \(register)" : register
+        let value = HexText.register(access.result)
+        guard access.result != access.real else {
+            return "No exit. The value of \(real) stays \(value)."
+        }
+        let bits = BitNaming.bits(ofControlRegister: access.number)
+        let from = HexText.register(access.real)
+        guard !bits.isEmpty else { return "No exit. \(register) becomes \(value), from \(from)." }
+        let becomesOne = BitNaming.names(in: access.result & ~access.real, bits)
+        let becomesZero = BitNaming.names(in: access.real & ~access.result, bits)
+        var parts: [String] = []
+        if !becomesOne.isEmpty { parts.append(Self.becomes(becomesOne, 1)) }
+        if !becomesZero.isEmpty { parts.append(Self.becomes(becomesZero, 0)) }
+        return "No exit. \(Wording.list(parts)) in \(real) (\(value) from \(from))."
+    }
+
+    private static func becomes(_ names: [String], _ value: Int) -> String {
+        "\(Wording.list(names)) \(names.count == 1 ? "becomes" : "become") \(value)"
+    }
+}

@@ -1,0 +1,105 @@
+import Architecture
+import InstructionSet
+import Machine
+
+/// Facts of decisions drawn at random, near enough to one another that every rule gets its turn.
+struct RandomSubjects {
+    var generator: SeededGenerator
+
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+
+    mutating func next() -> DecidedSubject {
+        switch Int.random(in: 0..<5, using: &generator) {
+        case 0: .controlRegister(controlRegister())
+        case 1: .port(port())
+        case 2: .exception(exception())
+        case 3: .msr(msr())
+        default: .instruction(instruction())
+        }
+    }
+
+    private mutating func bit(_ chance: Double = 0.5) -> UInt64 {
+        Double.random(in: 0..<1, using: &generator) < chance ? 1 : 0
+    }
+
+    private mutating func word(bits: UInt64 = 32) -> UInt64 {
+        UInt64.random(in: 0...(1 << bits - 1), using: &generator)
+    }
+
+    private mutating func controlRegister() -> ControlRegisterAccess {
+        let kinds: [ControlRegisterAccess.Kind] = [.moveTo, .moveFrom, .clts, .lmsw]
+        let kind = kinds[Int.random(in: 0..<4, using: &generator)]
+        let numbers: [UInt8] = kind == .moveFrom ? [3, 8] : kind == .moveTo ? [0, 3, 4, 8] : [0]
+        let number = numbers[Int.random(in: 0..<numbers.count, using: &generator)]
+        var access = ControlRegisterAccess(kind: kind, number: number)
+        access.generalRegister = UInt8.random(in: 0..<16, using: &generator)
+        access.real = word()
+        access.shadow = bit() == 1 ? access.real : word()
+        access.mask = bit() == 1 ? word() & word() & word() : 0
+        access.value = bit() == 1 ? access.shadow ^ (1 << word(bits: 5)) : word()
+        if kind == .lmsw { access.value &= 0xFFFF }
+        access.cpl = bit(0.2) * 3
+        access.nonRoot = bit(0.8)
+        access.loadExiting = bit()
+        access.storeExiting = bit()
+        access.isTarget = bit()
+        access.mustBeOne = 1 << word(bits: 5)
+        access.mayBeOne = bit(0.3) == 1 ? 0xFFFF_FFFF : ~0
+        access.forbidden = bit(0.2)
+        return access
+    }
+
+    private mutating func port() -> PortAccess {
+        let sizes: [UInt8] = [1, 2, 4]
+        var access = PortAccess(
+            port: UInt16.random(in: 0...0xFFFF, using: &generator),
+            size: sizes[Int.random(in: 0..<3, using: &generator)], isInput: bit() == 1)
+        access.isString = bit() == 1
+        access.cpl = bit() * 3
+        access.iopl = bit() * 3
+        access.virtual8086 = bit(0.2)
+        access.protected = bit(0.8)
+        access.tssDenies = bit()
+        access.nonRoot = bit(0.8)
+        access.unconditional = bit()
+        access.useBitmaps = bit()
+        access.bitmapBits = bit() * (word(bits: 4) & ((1 << UInt64(access.size)) - 1))
+        return access
+    }
+
+    private mutating func exception() -> GuestException {
+        let vectors = ExceptionVector.allCases
+        let vector = vectors[Int.random(in: 0..<vectors.count, using: &generator)]
+        let isPageFault = bit() == 1
+        var event = GuestException(
+            vector: isPageFault ? ExceptionVector.pageFault.rawValue : vector.rawValue,
+            errorCode: UInt32(word(bits: 5)))
+        event.nonRoot = 1
+        event.bitmap = word()
+        event.pageFaultMask = word(bits: 3)
+        event.pageFaultMatch = bit() == 1 ? event.errorCode & event.pageFaultMask : word(bits: 3)
+        return event
+    }
+
+    private mutating func msr() -> MSRAccess {
+        let numbers: [UInt32] = [0x10, 0x1FFF, 0x2000, 0xC000_0080, 0xC000_2000, 0x4000_0000]
+        let number = numbers[Int.random(in: 0..<numbers.count, using: &generator)]
+        var access = MSRAccess(number: number, isWrite: bit() == 1)
+        access.cpl = bit(0.2) * 3
+        access.nonRoot = bit(0.8)
+        access.useBitmaps = bit(0.8)
+        access.bitmapBit = bit()
+        return access
+    }
+
+    private mutating func instruction() -> InstructionExit {
+        let operations = Operation.allCases.filter { Ladders().instruction[$0] != nil }
+        var exit = InstructionExit(
+            operations[Int.random(in: 0..<operations.count, using: &generator)])
+        exit.cpl = bit(0.2) * 3
+        exit.nonRoot = bit(0.8)
+        exit.primary = word()
+        exit.secondary = word()
+        return exit
+    }
+}
