@@ -46,7 +46,7 @@ struct VMXVector {
             case .entryFailed: event = recorder.exit(&machine)
             case .failInvalid, .failValid: event = recorder.failure(result, machine)
             case .notModelled(let what): throw VectorError("not modelled: \(what.text)")
-            case .succeed, .fault: throw VectorError("VM entry came to \(result)")
+            case .succeed, .fault, .aborted: throw VectorError("VM entry came to \(result)")
             }
             events.append(event)
             let reason =
