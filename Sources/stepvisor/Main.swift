@@ -59,7 +59,8 @@ struct Stepvisor: ParsableCommand {
             """,
         version: "stepvisor 0.1.0",
         subcommands: [
-            ListCommand.self, PresentCommand.self, RunCommand.self, CompareCommand.self, GradeCommand.self,
+            ListCommand.self, PresentCommand.self, RunCommand.self, CompareCommand.self,
+            GradeCommand.self,
             LessonsCommand.self, ConformCommand.self, AssembleCommand.self,
             DisassembleCommand.self, DoctorCommand.self,
         ])
@@ -69,7 +70,9 @@ struct Stepvisor: ParsableCommand {
     /// The workbook at its prompt.
     func run() throws {
         let folder = try root.folder()
-        let status = PromptProgram.run(root: folder)
+        let status = try root.told { () throws(WorkbookError) in
+            try PromptProgram.run(root: folder)
+        }
         if status != 0 { throw ExitCode(status) }
     }
 }

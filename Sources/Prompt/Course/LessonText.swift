@@ -92,7 +92,8 @@ struct LessonText {
             let path = "    " + safe(place.path)
             parts.append(
                 place.isNew
-                    ? "Your answer goes into this file; edit it in another window, then: verify.\n" + path
+                    ? "Your answer goes into this file; edit it in another window, then: verify.\n"
+                        + path
                     : "Your answer is in this file; verify grades it.\n" + path)
         }
         return parts.joined(separator: "\n\n")
@@ -132,7 +133,8 @@ struct LessonText {
         lessons.map { lesson in
             let mark = lesson.id == current ? "▸" : lesson.isFinished ? "✓" : " "
             let number = String(lesson.number)
-            let head = "\(mark) \(String(repeating: " ", count: max(0, 3 - number.count)))\(number)  "
+            let head =
+                "\(mark) \(String(repeating: " ", count: max(0, 3 - number.count)))\(number)  "
             let title = style.painted(safe(lesson.title), as: .heading)
             return "\(head)\(title)\n       \(safe(lesson.id)): \(standing(lesson))"
         }.joined(separator: "\n")

@@ -34,7 +34,8 @@ enum ValueText {
         case .character:
             let byte = UInt8(truncatingIfNeeded: cut)
             let shown = EscapedText.line(String(Unicode.Scalar(byte)))
-            return "\(Int8(bitPattern: byte)) '\(byte < 0x80 ? shown : "\\x" + digits(UInt64(byte), radix: 16, count: 2))'"
+            return
+                "\(Int8(bitPattern: byte)) '\(byte < 0x80 ? shown : "\\x" + digits(UInt64(byte), radix: 16, count: 2))'"
         }
     }
 

@@ -83,7 +83,7 @@ extension WorkbookSession {
     }
 
     /// Whether a part stands close to the one before it.
-    private static func isClose(
+    static func isClose(
         _ part: LessonPlayer.Part, to previous: LessonPlayer.Part?
     ) -> Bool {
         guard case .text(let element) = part, case .text(let above) = previous else { return false }
@@ -178,7 +178,8 @@ extension WorkbookSession {
                 typed.isEmpty
                     ? "A prediction first: a guess will do."
                     : "\(CommandError.quoted(line)) is not an answer to this.",
-                advice: "Expected is \(expected); “skip” goes on without one.")
+                advice: "Expected is \(expected); “skip” goes on without one, Ctrl-C leaves the "
+                    + "question open.")
             // A script's next lines would be taken for answers too.
             guard !output.isInteractive else {
                 report(error)
@@ -209,6 +210,12 @@ extension WorkbookSession {
 
     func verifyExercise(_ exercise: String?) throws(CommandError) -> CommandOutcome {
         let id = try exerciseID(exercise)
+        if let answers = course.answers, !answers.hasAnswer(to: id) {
+            let place = try told { () throws(WorkbookError) in try course.begin(id) }
+            throw CommandError(
+                "There is no answer yet.",
+                advice: "It goes into \(place.path), which has been written for you to fill in.")
+        }
         let grade = try told { () throws(WorkbookError) in try course.verify(id) }
         show(text.grade(grade))
         return grade.passed ? .done : .failed
@@ -241,7 +248,9 @@ extension WorkbookSession {
         if let current = player?.currentExercise { return current.id }
         let lesson = player.flatMap { course.library.lesson($0.lesson.id) }
         let ids = (lesson?.exercises ?? []).map(\.id)
-        let advice = ids.isEmpty ? "“start” begins a lesson." : "Its exercises: \(ids.joined(separator: ", "))."
+        let advice =
+            ids.isEmpty
+            ? "“start” begins a lesson." : "Its exercises: \(ids.joined(separator: ", "))."
         throw CommandError("The lesson has not come to an exercise.", advice: advice)
     }
 

@@ -15,6 +15,8 @@ final class WorkbookSession: CommandSession {
     let root: Folder
     /// The guest that the machine's commands work on; nil before one is loaded.
     var debugger: Debugger?
+    /// Instructions that one command runs at most.
+    var budget = Debugger.usualBudget
     /// Tells what happens in it.
     var teller: RunTeller?
     let course: Course
@@ -52,7 +54,9 @@ final class WorkbookSession: CommandSession {
     func report(_ error: CommandError) {
         let style = style
         let text = [error.message, error.advice].filter { !$0.isEmpty }.joined(separator: " ")
-        let lines = WrappedText.lines(EscapedText.lines(text), width: style.width)
+        let lines = text.split(separator: "\n").flatMap { paragraph in
+            WrappedText.lines(EscapedText.line(String(paragraph)), width: style.width)
+        }
         output.writeMessage(style.spelled(lines.joined(separator: "\n")) + "\n")
     }
 

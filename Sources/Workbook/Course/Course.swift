@@ -117,8 +117,9 @@ public final class Course {
 
     /// The next tier of hints; the last again once all were shown.
     public func hint(for id: String) throws(WorkbookError) -> Hint {
+        let exercise = try exercise(id)
         let seed = seedOfExercise(id)
-        let hints = try exercise(id).variant(seed: seed).hints
+        let hints = try exercise.variant(seed: seed).hints
         let number = min((store.progress.exercises[id]?.hints ?? 0) + 1, hints.count)
         guard hints.indices.contains(number - 1) else {
             throw WorkbookError(file: id, "has no hints")
@@ -138,13 +139,14 @@ public final class Course {
 
     /// The reference answer, after a pass or three tries.
     public func solution(of id: String) throws(WorkbookError) -> Solution {
+        let exercise = try exercise(id)
         let seed = seedOfExercise(id)
         let record = store.progress.exercises[id] ?? .init(seed: seed)
         guard record.maySeeSolution else {
             return .notYet(
                 tries: record.tries, needed: Progress.ExerciseProgress.triesForSolution)
         }
-        let text = try Grader(runner: runner).solution(of: try exercise(id).variant(seed: seed))
+        let text = try Grader(runner: runner).solution(of: try exercise.variant(seed: seed))
         remember(id, seed: seed) { $0.solutionShown = true }
         return .shown(text)
     }
