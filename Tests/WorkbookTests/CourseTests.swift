@@ -99,7 +99,8 @@ private func name(_ part: LessonPlayer.Part) -> String {
             if case .question = part { rest.pass() }
         }
         #expect(rest.isAtEndOfStep)
-        #expect(student.course.store.progress.lessons["root-non-root-and-neither"]?.finished == true)
+        #expect(
+            student.course.store.progress.lessons["root-non-root-and-neither"]?.finished == true)
         #expect(try student.course.start("5").step == 0)
         #expect(again.step == 2)
     }
@@ -126,7 +127,9 @@ private func name(_ part: LessonPlayer.Part) -> String {
         while let part = try player.next() {
             if case .question = part { player.pass() }
         }
-        #expect(player.verdicts.map(\.question.id).sorted() == player.lesson.questions.map(\.id).sorted())
+        #expect(
+            player.verdicts.map(\.question.id).sorted()
+                == player.lesson.questions.map(\.id).sorted())
     }
 }
 
@@ -178,7 +181,8 @@ private func name(_ part: LessonPlayer.Part) -> String {
             mistakes { _ = try course.verify("cr0-polcy") }.first?.contains(
                 "did you mean cr0-policy?") == true)
         #expect(
-            mistakes { _ = try course.verify("cr0-policy") }.first?.contains("No such file") == true)
+            mistakes { _ = try course.verify("cr0-policy") }.first?.contains("No such file") == true
+        )
     }
 
     @Test("A folder is graded: passed, failed, unreadable, missing")

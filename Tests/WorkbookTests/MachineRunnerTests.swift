@@ -63,7 +63,8 @@ import Testing
 
     @Test("With the exception bitmap's bit the same fault is an exit")
     func exceptionExit() throws {
-        let run = try run("start: ud2\n", "set: {EXCEPTION_BITMAP: [UD]}\non: {EXCEPTION_OR_NMI: stop}")
+        let run = try run(
+            "start: ud2\n", "set: {EXCEPTION_BITMAP: [UD]}\non: {EXCEPTION_OR_NMI: stop}")
         #expect(try value("outcome at start", run) == .word("exit"))
         #expect(try value("reason at start", run) == .word("EXCEPTION_OR_NMI"))
         #expect(try value("deciding bits at start", run) == .names(["#UD"]))
@@ -78,7 +79,8 @@ import Testing
             second: in al, 0x60
             third:  out 0x80, al
             stop:   hlt
-            """, "set: {PROC_CTLS: [HLT exiting, unconditional I/O exiting]}\nports: {0x60: [0x1e]}")
+            """, "set: {PROC_CTLS: [HLT exiting, unconditional I/O exiting]}\nports: {0x60: [0x1e]}"
+        )
         // Default1 bits are missing in that value: the entry refuses it.
         #expect(run.end == "vm-fail")
         let plain = try self.run(
@@ -107,7 +109,8 @@ import Testing
         #expect(try run("start: jmp start\n", "max-steps: 10").steps.count == 10)
         #expect(try run("start: vmcall\n jmp start\n", "max-steps: 50").end == "step-budget")
         // The map of the hypervisor's own EPT is not the one in use: nothing is ever mapped.
-        #expect(try run("start: hlt\n", "set: {EPTP: 0x20001e}\nmax-steps: 20").end == "step-budget")
+        #expect(
+            try run("start: hlt\n", "set: {EPTP: 0x20001e}\nmax-steps: 20").end == "step-budget")
     }
 
     @Test("An entry that fails says which check")
@@ -139,7 +142,8 @@ import Testing
         let root = Repository.root.path + "/Lessons/05-root-non-root-and-neither/"
         let runs = try ["outside", "root"].map { name in
             try MachineRunner().run(
-                Scenario.read(root + name + ".yaml", root: Repository.root)).registers
+                Scenario.read(root + name + ".yaml", root: Repository.root)
+            ).registers
         }
         var outside = runs[0]
         outside["cr4", default: 0] |= 1 << 13
