@@ -203,4 +203,61 @@ private func name(_ part: LessonPlayer.Part) -> String {
             mistakes { _ = try library.grade(["none"], in: folder, runner: MachineRunner()) }
                 .first?.contains("there is no such exercise") == true)
     }
+
+    @Test("A table is answered at the prompt, cell by cell, and passes")
+    func fillingTable() throws {
+        let student = try Student()
+        let course = student.course
+        _ = try course.begin("cr0-truth-table")
+        let exercise = try #require(course.library.exercise("cr0-truth-table")).exercise
+        guard case .table(let table) = try exercise.variant(seed: 7).work else { return }
+        let key = try Grader(runner: MachineRunner()).key(of: table, file: "")
+        let slots = try course.slots(of: "cr0-truth-table")
+        #expect(slots.allSatisfy { $0.current == nil })
+        let before = try student.folder.text(of: "answers/cr0-truth-table.yaml")
+        for (slot, value) in zip(slots, key.flatMap { $0 }) {
+            try course.fill(slot, of: "cr0-truth-table", with: value.description)
+        }
+        #expect(try course.verify("cr0-truth-table").passed)
+        let after = try student.folder.text(of: "answers/cr0-truth-table.yaml")
+        let isKept = zip(before.split(separator: "\n"), after.split(separator: "\n")).allSatisfy {
+            $0 == $1 || $0.contains("outcome: ")
+        }
+        #expect(isKept)
+        #expect(try course.slots(of: "cr0-truth-table").allSatisfy { $0.current != nil })
+    }
+
+    @Test(
+        "A value is filled in as bits or as a number",
+        arguments: [
+            ("PE, NE, PG", "[PE, NE, PG]" as String?), ("[WP]", "[WP]"), ("TS", "[TS]"),
+            ("0x21", "0x21"), ("[]", "[]"), ("QQ", nil), ("", nil), ("[PE", nil), ("a: b", nil),
+            ("0x10000000000000000", nil), ("PE]\nseed: 3", nil),
+        ])
+    func fillingValue(text: String, written: String?) throws {
+        let student = try Student()
+        let course = student.course
+        _ = try course.begin("cr0-policy")
+        let slot = try #require(course.slots(of: "cr0-policy").first)
+        #expect(slot.name == "CR0_MASK" && slot.current == "[]")
+        let found = mistakes { try course.fill(slot, of: "cr0-policy", with: text) }
+        #expect(found.isEmpty == (written != nil), "\(found)")
+        #expect(try course.slots(of: "cr0-policy").first?.current == written ?? "[]")
+    }
+
+    @Test("A line that a student has written differently is left alone")
+    func fillingOther() throws {
+        let student = try Student()
+        let course = student.course
+        for set in [
+            "{CR0_MASK: [], CR0_SHADOW: []}", "\n  CR0_MASK:\n    - PE", "\n  CR0_MASK: 1 # mine",
+        ] {
+            let text = "exercise: cr0-policy\nseed: 1\nset: \(set)\n"
+            try student.answer("cr0-policy", text)
+            let slot = try #require(course.slots(of: "cr0-policy").first)
+            let found = mistakes { try course.fill(slot, of: "cr0-policy", with: "PE") }
+            #expect(found.first?.contains("is not as the starter has it") == true)
+            #expect(try student.folder.text(of: "answers/cr0-policy.yaml") == text)
+        }
+    }
 }
