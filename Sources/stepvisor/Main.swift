@@ -69,7 +69,9 @@ struct Stepvisor: ParsableCommand {
     /// The workbook at its prompt.
     func run() throws {
         let folder = try root.folder()
-        let status = PromptProgram.run(root: folder)
+        let status = try root.told { () throws(WorkbookError) in
+            try PromptProgram.run(root: folder)
+        }
         if status != 0 { throw ExitCode(status) }
     }
 }

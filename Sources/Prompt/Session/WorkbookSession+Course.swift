@@ -40,10 +40,7 @@ extension WorkbookSession {
             throw CommandError(
                 "No lesson is under way.", advice: "“start” begins one, “list” shows them all.")
         }
-        var previous: LessonPlayer.Part?
         while let part = try nextPart() {
-            if !Self.isClose(part, to: previous) { show(line: "") }
-            previous = part
             try show(part: part)
             if case .question(let question) = part {
                 guard try ask(question) else { return }
@@ -69,6 +66,8 @@ extension WorkbookSession {
     }
 
     func show(part: LessonPlayer.Part) throws(CommandError) {
+        if !Self.isClose(part, to: lastPart) { show(line: "") }
+        lastPart = part
         switch part {
         case .step(let heading): show(text.heading(heading))
         case .text(let element): show(text.text(element))
