@@ -246,8 +246,12 @@ extension WorkbookSession {
         if let current = player?.currentExercise { return current.id }
         let lesson = player.flatMap { course.library.lesson($0.lesson.id) }
         let ids = (lesson?.exercises ?? []).map(\.id)
-        let advice = ids.isEmpty ? "“start” begins a lesson." : "Its exercises: \(ids.joined(separator: ", "))."
-        throw CommandError("The lesson has not come to an exercise.", advice: advice)
+        guard !ids.isEmpty else {
+            throw CommandError("Which exercise?", advice: "“start” begins a lesson.")
+        }
+        throw CommandError(
+            "The lesson has not come to an exercise.",
+            advice: "Its exercises: \(ids.joined(separator: ", ")).")
     }
 
     // MARK: Errors

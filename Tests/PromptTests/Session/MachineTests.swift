@@ -30,7 +30,9 @@ struct MachineTests {
         prompt.run("si")
         #expect(prompt.run("p rip").shown == "rip = 0x10000  (65536)\n")
         prompt.run("si")
-        #expect(prompt.run("p/x rip", "p rbx").shown == "rip = 0x10003\nrbx = 0x80000031  (2147483697)\n")
+        #expect(
+            prompt.run("p/x rip", "p rbx").shown
+                == "rip = 0x10003\nrbx = 0x80000031  (2147483697)\n")
         prompt.run("si 2")
         #expect(prompt.run("p eax").shown == "eax = 0x2\n")
     }
@@ -52,7 +54,8 @@ struct MachineTests {
         "Names: registers in every width, gdb's $, labels, local labels, fields, bits",
         arguments: [
             ("p $rsp", "$rsp = 0x9000  (36864)"), ("p sp", "sp = 0x9000  (36864)"),
-            ("p count", "count = 0x10003  (65539)"), ("p count.again", "count.again = 0x10005  (65541)"),
+            ("p count", "count = 0x10003  (65539)"),
+            ("p count.again", "count.again = 0x10005  (65541)"),
             ("p $pc", "$pc = 0x10000  (65536)"), ("p cr0", "cr0 = 0x80000031  PG NE ET PE"),
             ("p cr0.ne", "cr0.ne = 0x1"), ("p CR0_MASK", "CR0_MASK = 0x0"),
             ("p guest_cr0.em", "guest_cr0.em = 0x0"), ("p stop-start", "stop-start = 0x7"),
@@ -115,7 +118,8 @@ struct MachineTests {
     @Test("Registers, memory, fields and single bits can be changed, each where it can be")
     func changes() throws {
         let prompt = try prompt()
-        prompt.run("set CR0_MASK.PE = 1", "set $rax = 0x1234", "set al=0xff", "set {char}count = 0x90")
+        prompt.run(
+            "set CR0_MASK.PE = 1", "set $rax = 0x1234", "set al=0xff", "set {char}count = 0x90")
         #expect(prompt.run("p CR0_MASK").shown == "CR0_MASK = 0x1  PE\n")
         #expect(prompt.run("p rax").shown == "rax = 0x12ff  (4863)\n")
         #expect(prompt.run("x/1xb count").shown == "0x10003 <count>:  0x90\n")
@@ -194,8 +198,10 @@ struct MachineTests {
         arguments: [
             ("load nothing.asm", "is not a file"), ("load", "file is missing"),
             ("load /", "regular file"), ("load cr0.asm real16", "make it long64"),
-            ("load cr0.asm sideways", "is not a mode"), ("load cr0.asm long64 there", "not an address"),
-            ("si", "No guest is loaded"), ("c", "No guest is loaded"), ("p rax", "No guest is loaded"),
+            ("load cr0.asm sideways", "is not a mode"),
+            ("load cr0.asm long64 there", "not an address"),
+            ("si", "No guest is loaded"), ("c", "No guest is loaded"),
+            ("p rax", "No guest is loaded"),
             ("info vmcs", "No guest is loaded"), ("restart", "No guest is loaded"),
         ])
     func failures(_ line: String, _ message: String) throws {
