@@ -49,7 +49,7 @@ let package = Package(
             dependencies: ["Hypervisor", "Conformance", "Narration", "KVM"]),
         .testTarget(name: "NarrationTests", dependencies: ["Narration"]),
         .testTarget(name: "WorkbookTests", dependencies: ["Workbook"]),
-        .testTarget(name: "PromptTests", dependencies: ["Prompt"]),
+        .testTarget(name: "PromptTests", dependencies: ["Prompt", "stepvisor"]),
         .testTarget(name: "stepvisorTests", dependencies: ["stepvisor"]),
     ],
     swiftLanguageModes: [.v6]

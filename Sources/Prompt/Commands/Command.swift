@@ -29,8 +29,7 @@ public struct Command: Sendable {
     public init(
         _ name: String, aliases: [String] = [], usage: String, summary: String, help: String = "",
         takesFormat: Bool = false, completers: [Completer] = [], repeats: Bool = false,
-        subcommands: [Command] = [],
-        handler: Handler? = nil
+        subcommands: [Command] = [], handler: Handler? = nil
     ) {
         self.name = name
         self.aliases = aliases

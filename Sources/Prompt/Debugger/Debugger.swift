@@ -88,9 +88,8 @@ final class Debugger {
         case .machine(.exit(let event)):
             exitCount += 1
             if exits.count == 2 * Self.exitLimit { exits.removeFirst(Self.exitLimit) }
-            exits.append(
-                ExitRecord(
-                    number: exitCount, step: currentInstruction?.step ?? 0, event: event))
+            let step = currentInstruction?.step ?? 0
+            exits.append(ExitRecord(number: exitCount, step: step, event: event))
         default: break
         }
         observer(event)

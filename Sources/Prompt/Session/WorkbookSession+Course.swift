@@ -40,10 +40,7 @@ extension WorkbookSession {
             throw CommandError(
                 "No lesson is under way.", advice: "“start” begins one, “list” shows them all.")
         }
-        var previous: LessonPlayer.Part?
         while let part = try nextPart() {
-            if !Self.isClose(part, to: previous) { show(line: "") }
-            previous = part
             try show(part: part)
             if case .question(let question) = part {
                 guard try ask(question) else { return }
@@ -69,6 +66,8 @@ extension WorkbookSession {
     }
 
     func show(part: LessonPlayer.Part) throws(CommandError) {
+        if !Self.isClose(part, to: lastPart) { show(line: "") }
+        lastPart = part
         switch part {
         case .step(let heading): show(text.heading(heading))
         case .text(let element): show(text.text(element))
@@ -178,8 +177,7 @@ extension WorkbookSession {
                 typed.isEmpty
                     ? "A prediction first: a guess will do."
                     : "\(CommandError.quoted(line)) is not an answer to this.",
-                advice: "Expected is \(expected); “skip” goes on without one, Ctrl-C leaves the "
-                    + "question open.")
+                advice: "Expected is \(expected); “skip” goes on without one.")
             // A script's next lines would be taken for answers too.
             guard !output.isInteractive else {
                 report(error)
@@ -248,10 +246,12 @@ extension WorkbookSession {
         if let current = player?.currentExercise { return current.id }
         let lesson = player.flatMap { course.library.lesson($0.lesson.id) }
         let ids = (lesson?.exercises ?? []).map(\.id)
-        let advice =
-            ids.isEmpty
-            ? "“start” begins a lesson." : "Its exercises: \(ids.joined(separator: ", "))."
-        throw CommandError("The lesson has not come to an exercise.", advice: advice)
+        guard !ids.isEmpty else {
+            throw CommandError("Which exercise?", advice: "“start” begins a lesson.")
+        }
+        throw CommandError(
+            "The lesson has not come to an exercise.",
+            advice: "Its exercises: \(ids.joined(separator: ", ")).")
     }
 
     // MARK: Errors

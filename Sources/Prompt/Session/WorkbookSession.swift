@@ -22,6 +22,8 @@ final class WorkbookSession: CommandSession {
     let course: Course
     /// The lesson that is under way.
     var player: LessonPlayer?
+    /// What was shown of it last.
+    var lastPart: LessonPlayer.Part?
     /// Where the answers to questions come from.
     weak var source: (any LineSource)?
     /// What `x` and `disas` go on with.

@@ -14,17 +14,17 @@ struct CourseTests {
     func list() throws {
         let prompt = try ScriptedPrompt()
         let before = prompt.run("list").shown
-        #expect(before.contains("cr0-mask-and-shadow: 10 steps, not begun, exercises 0 of 2"))
+        #expect(before.contains("steps, not begun, exercises 0 of 2"))
         prompt.run("start 15")
-        #expect(prompt.run("list").shown.contains("cr0-mask-and-shadow: step 1 of 10"))
+        #expect(prompt.run("list").shown.contains("cr0-mask-and-shadow: step 1 of "))
     }
 
     @Test("A step is shown, then the next; the question comes before the reveal")
     func steps() throws {
         let prompt = try ScriptedPrompt()
         let first = prompt.run("start \(Self.lesson)").shown
-        #expect(first.contains("1 of 10: Who owns a bit"))
-        #expect(!first.contains("2 of 10"))
+        #expect(first.contains(": Who owns a bit"))
+        #expect(!first.contains(": Reading"))
         let second = prompt.run("next")
         #expect(second.shown.contains("What does the guest read?"))
         #expect(second.status == 1)
@@ -98,9 +98,10 @@ struct CourseTests {
     func reset() throws {
         let prompt = try ScriptedPrompt()
         prompt.run("start 15", "verify \(Self.exercise)")
+        #expect(prompt.run("list").shown.contains("cr0-mask-and-shadow: step 1 of "))
         let reset = prompt.run("reset 15")
         #expect(reset.shown.contains("\(Self.exercise).yaml.1"))
-        #expect(prompt.run("list").shown.contains("cr0-mask-and-shadow: 10 steps, not begun"))
+        #expect(!prompt.run("list").shown.contains("cr0-mask-and-shadow: step"))
         #expect(prompt.run("next").messages.contains("No lesson is under way."))
     }
 
