@@ -193,6 +193,7 @@ public final class GuestRun {
         switch result {
         case .entered: phase = .guest
         case .entryFailed: finish(EndOfRun(.entryFailure))
+        case .aborted: finish(EndOfRun(.shutdown))
         case .notModelled(let what):
             var end = EndOfRun(.notModelled)
             end.notModelled = what

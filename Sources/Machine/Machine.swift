@@ -99,7 +99,8 @@ public struct Machine: ~Copyable {
         // From here on pages are shared: host pointers may no longer be written through.
         tlb.dropHostPointers()
         return Snapshot(
-            state: state, memory: memory, ports: ports, steps: steps, entries: entries, exits: exits)
+            state: state, memory: memory, ports: ports, steps: steps, entries: entries, exits: exits
+        )
     }
 
     public mutating func restore(_ snapshot: Snapshot) {

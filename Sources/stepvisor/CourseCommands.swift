@@ -106,7 +106,8 @@ struct GradeCommand: ParsableCommand {
         if let answers { return AnswerFolder(path: answers) }
         guard let standard = AnswerFolder.standard(environment: ProcessVariables.all) else {
             throw WorkbookError(
-                file: "answers", "there is no home folder", expected: "--answers or STEPVISOR_ANSWERS")
+                file: "answers", "there is no home folder",
+                expected: "--answers or STEPVISOR_ANSWERS")
         }
         return standard
     }

@@ -59,7 +59,8 @@ struct Stepvisor: ParsableCommand {
             """,
         version: "stepvisor 0.1.0",
         subcommands: [
-            ListCommand.self, PresentCommand.self, RunCommand.self, CompareCommand.self, GradeCommand.self,
+            ListCommand.self, PresentCommand.self, RunCommand.self, CompareCommand.self,
+            GradeCommand.self,
             LessonsCommand.self, ConformCommand.self, AssembleCommand.self,
             DisassembleCommand.self, DoctorCommand.self,
         ])

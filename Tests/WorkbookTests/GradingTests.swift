@@ -80,7 +80,9 @@ import Testing
             """, "root-ring")
         #expect(grade.mistake?.id == "code-segment-only")
         #expect(
-            grade.comparisons.contains { $0.given.contains("entry-failure: DPL of CS equals DPL of SS") })
+            grade.comparisons.contains {
+                $0.given.contains("entry-failure: DPL of CS equals DPL of SS")
+            })
     }
 }
 

@@ -96,7 +96,8 @@ extension Machine {
 
     /// SDM 3C, table "Exit Qualification for I/O Instructions".
     private func portExit(
-        _ access: PortAccess, _ reason: ExitReason, _ instruction: DecodedInstruction, _ address: UInt64?
+        _ access: PortAccess, _ reason: ExitReason, _ instruction: DecodedInstruction,
+        _ address: UInt64?
     ) -> ExitInformation {
         var exit = ExitInformation(reason)
         var qualification = UInt64(access.size - 1) | UInt64(access.port) << 16

@@ -90,6 +90,7 @@ public struct EventJoiner {
         case .vmFailure(let failure, let operation):
             tell(.vmFailure(failure, operation, explain(failure, operation)))
         case .root(let operation): tell(.root(operation))
+        case .vmxAbort(let reason): tell(.vmxAbort(reason))
         case .exception(let vector, let errorCode, let address):
             tell(.exception(vector: vector, errorCode: errorCode, address: address))
         case .port(let transfer): tell(.port(transfer))

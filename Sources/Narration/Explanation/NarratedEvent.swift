@@ -14,6 +14,7 @@ public enum NarratedEvent: Sendable {
     case entry(EntryEvent)
     case vmFailure(VMFailure, Operation, Explanation)
     case root(RootOperation)
+    case vmxAbort(VMXAbort)
     case action(HypervisorAction)
     case exception(vector: UInt8, errorCode: UInt32?, address: UInt64?)
     case port(PortTransfer)

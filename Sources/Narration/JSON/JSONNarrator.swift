@@ -81,7 +81,7 @@ public struct JSONNarrator {
         case .root(let operation): write(operation)
         case .action(let action): write(action)
         case .output(let output): write(output)
-        case .exception, .port, .end: return
+        case .exception, .port, .vmxAbort, .end: return
         }
         flushBlock()
     }

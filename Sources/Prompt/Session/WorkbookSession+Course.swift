@@ -82,7 +82,7 @@ extension WorkbookSession {
     }
 
     /// Whether a part stands close to the one before it.
-    private static func isClose(
+    static func isClose(
         _ part: LessonPlayer.Part, to previous: LessonPlayer.Part?
     ) -> Bool {
         guard case .text(let element) = part, case .text(let above) = previous else { return false }
@@ -177,7 +177,8 @@ extension WorkbookSession {
                 typed.isEmpty
                     ? "A prediction first: a guess will do."
                     : "\(CommandError.quoted(line)) is not an answer to this.",
-                advice: "Expected is \(expected); “skip” goes on without one.")
+                advice: "Expected is \(expected); “skip” goes on without one, Ctrl-C leaves the "
+                    + "question open.")
             // A script's next lines would be taken for answers too.
             guard !output.isInteractive else {
                 report(error)
