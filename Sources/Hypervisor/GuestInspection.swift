@@ -118,27 +118,27 @@ extension GuestRun {
         try write(field, state.value(of: setting.target.whole))
     }
 
-    /// VMWRITE by the root side.
+    /// VMWRITE by the root side; the observer hears of it as of any other.
     public func write(_ field: VMCSField, _ value: UInt64) throws(ChangeFailure) {
-        let result = try inRoot { $0.vmwrite(UInt64(field.rawValue), value) }
+        try checkRoot()
+        let result = listening { machine.vmwrite(UInt64(field.rawValue), value) }
         guard result == .succeed else { throw .refused(result) }
     }
 
     /// VMREAD by the root side.
     public func read(_ field: VMCSField) throws(ChangeFailure) -> UInt64 {
-        let (result, value) = try inRoot { $0.vmread(UInt64(field.rawValue)) }
+        try checkRoot()
+        let (result, value) = machine.vmread(UInt64(field.rawValue))
         guard result == .succeed else { throw .refused(result) }
         return value
     }
 
-    private func inRoot<T>(_ operation: (inout Machine) -> T) throws(ChangeFailure) -> T {
+    private func checkRoot() throws(ChangeFailure) {
         switch machine.state.vmx.mode {
         case .nonRoot: throw .inGuest
         case .outside: throw .noVMCS
-        case .root: break
+        case .root: if machine.state.vmx.currentVMCS == VMXState.noVMCS { throw .noVMCS }
         }
-        guard machine.state.vmx.currentVMCS != VMXState.noVMCS else { throw .noVMCS }
-        return operation(&machine)
     }
 }
 
