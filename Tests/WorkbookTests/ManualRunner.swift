@@ -101,7 +101,13 @@ private struct RingGuest {
         let code = ((values["GUEST_CS_AR"] ?? 0xA09B) >> 5) & 3
         let stack = ((values["GUEST_SS_AR"] ?? 0xC093) >> 5) & 3
         guard code == stack else {
-            return ObservedRun(end: "entry-failure", endDetail: "DPL of CS and SS")
+            return ObservedRun(end: "entry-failure")
+        }
+        // The page tables have no page for ring 3.
+        if stack == 3 {
+            let fetch = ObservedStep(
+                labels: ["start"], operation: operation, outcome: .fault(vector: 14))
+            return ObservedRun(steps: [fetch], end: "shutdown")
         }
         let privileged: Outcome = stack == 0 ? .noExit : .fault(vector: 13)
         var steps: [ObservedStep] = [

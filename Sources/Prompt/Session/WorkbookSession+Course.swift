@@ -177,8 +177,7 @@ extension WorkbookSession {
                 typed.isEmpty
                     ? "A prediction first: a guess will do."
                     : "\(CommandError.quoted(line)) is not an answer to this.",
-                advice: "Expected is \(expected); “skip” goes on without one, Ctrl-C leaves the "
-                    + "question open.")
+                advice: "Expected is \(expected); “skip” goes on without one.")
             // A script's next lines would be taken for answers too.
             guard !output.isInteractive else {
                 report(error)

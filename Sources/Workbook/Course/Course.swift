@@ -5,6 +5,7 @@
 ///
 ///     list                   overview
 ///     start, present         start(_:), present(_:)         a ``LessonPlayer``
+///     answer                 begin(_:), slots(of:), fill(_:of:with:)
 ///     hint                   hint(for:)
 ///     verify                 verify(_:)
 ///     solution               solution(of:)
@@ -113,6 +114,27 @@ public final class Course {
         let isNew = try answers.writeStarter(try exercise.variant(seed: seed))
         remember(id, seed: seed) { _ in }
         return AnswerPlace(path: answers.path(of: id), isNew: isNew)
+    }
+
+    /// What an exercise asks for, and what its answer says so far. ``begin(_:)`` comes first.
+    public func slots(of id: String) throws(WorkbookError) -> [AnswerSlot] {
+        try editor(for: id).slots
+    }
+
+    /// Puts an answer typed at the prompt into the answer's file, whose other lines stay.
+    /// - Throws: if it is no answer: nothing is written then.
+    public func fill(_ slot: AnswerSlot, of id: String, with text: String) throws(WorkbookError) {
+        var editor = try editor(for: id)
+        try editor.fill(slot, with: text)
+        try FileWriting.replace(try folder().path(of: id), bytes: Array(editor.text.utf8))
+    }
+
+    private func editor(for id: String) throws(WorkbookError) -> AnswerEditor {
+        let path = try folder().path(of: id)
+        let file = try TextFile.read(path, limit: Limits.dataBytes)
+        let answer = try AnswerFile.parse(file.text, file: path)
+        let variant = try exercise(id).variant(seed: answer.seed)
+        return AnswerEditor(variant: variant, answer: answer, text: file.text)
     }
 
     /// The next tier of hints; the last again once all were shown.

@@ -8,11 +8,11 @@ public struct Comparison: Sendable, Hashable, CustomStringConvertible {
     public var given: String
     public var agrees: Bool
 
-    /// `PLACE, WHAT: your answer gives …, expected is …`, or that they agree.
+    /// `PLACE [WHAT]: your answer gives …, expected is …`, or that they agree.
     public var description: String {
         agrees
-            ? "\(place), \(what): \(given), as expected"
-            : "\(place), \(what): your answer gives \(given), expected is \(expected)"
+            ? "\(place) [\(what)]: \(given), as expected"
+            : "\(place) [\(what)]: your answer gives \(given), expected is \(expected)"
     }
 }
 

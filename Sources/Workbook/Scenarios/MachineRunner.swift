@@ -30,7 +30,7 @@ public struct MachineRunner: ScenarioRunner {
             case .ended(let end): return observer.finish(run, end)
             case .interrupted: run.abandon(.interrupted)
             case .breakpoint:
-                observer.look(run.guestState)
+                observer.look(run)
                 if observer.isFull { stops.breakpoints = [] }
             // Exits that complete no instruction could go on for ever.
             case .exit where UInt64(run.machine.exits) >= budget: run.abandon(.stepBudget)
@@ -59,10 +59,11 @@ private final class RunObserver {
     private var joiner = EventJoiner(
         ladders: Ladders(), checks: EntryChecks(), findsAlternatives: false)
     private var run = ObservedRun(end: "")
-    /// The instruction at a label that executes now, and its number.
-    private var current: (step: ObservedStep, number: UInt64)?
-    /// Registers at the pause before the instruction that comes next.
-    private var registers: [String: UInt64] = [:]
+    /// The instruction at a label that executes now.
+    private var current: (step: ObservedStep, event: InstructionEvent)?
+    /// Registers at pauses before instructions that have not been told yet, by step number: a read
+    /// of a control register is told a little late.
+    private var looks: [UInt64: [String: UInt64]] = [:]
 
     /// Whether no more instructions at labels are noted.
     var isFull: Bool { run.steps.count >= Limits.observedSteps }
@@ -72,9 +73,9 @@ private final class RunObserver {
         self.operation = operation
     }
 
-    /// Notes the registers before the next instruction.
-    func look(_ state: ProcessorState) {
-        registers = Self.registers(of: state)
+    /// Notes the registers before the instruction that comes next.
+    func look(_ run: GuestRun) {
+        looks[run.machine.steps] = Self.registers(of: run.guestState)
     }
 
     func take(_ event: RunEvent) {
@@ -99,14 +100,14 @@ private final class RunObserver {
 
     private func begin(_ instruction: InstructionEvent) {
         // A long REP tells of itself now and then.
-        if let current, current.number == instruction.step { return }
+        if let current, current.event == instruction { return }
         close()
-        defer { registers = [:] }
+        let registers = looks.removeValue(forKey: instruction.step) ?? [:]
         guard !isFull, let names = labels[instruction.rip] else { return }
         let step = ObservedStep(
             labels: names, operation: instruction.nonRoot ? .nonRoot : operation, outcome: .noExit,
             registers: registers)
-        current = (step, instruction.step)
+        current = (step, instruction)
     }
 
     private func close() {
