@@ -46,7 +46,7 @@ struct VMXVector {
             case .entryFailed: event = recorder.exit(&machine)
             case .failInvalid, .failValid: event = recorder.failure(result, machine)
             case .notModelled(let what): throw VectorError("not modelled: \(what.text)")
-            case .succeed, .fault: throw VectorError("VM entry came to \(result)")
+            case .succeed, .fault, .aborted: throw VectorError("VM entry came to \(result)")
             }
             events.append(event)
             let reason =
@@ -72,11 +72,14 @@ struct VMXVector {
         }
     }
 
-    static func processor(named name: String, _ folder: VectorFolder) throws(VectorError) -> Processor {
+    static func processor(named name: String, _ folder: VectorFolder) throws(VectorError)
+        -> Processor
+    {
         let file = try folder.json("processor", name)
         var msrs: [UInt32: UInt64] = [:]
         for member in file["msrs"]?.memberList ?? [] {
-            guard let number = JSON.string(member.key).number, let value = member.value.number else {
+            guard let number = JSON.string(member.key).number, let value = member.value.number
+            else {
                 throw VectorError("processor-\(name).json: bad MSR \(member.key)")
             }
             msrs[UInt32(truncatingIfNeeded: number)] = value

@@ -9,6 +9,7 @@ public struct Ladders: Sendable {
     public var exception = ExceptionLadders()
     public var msr = MSRLadders()
     public var instruction = InstructionLadders()
+    public var ept = EPTLadders()
 
     public init() {}
 
@@ -24,6 +25,7 @@ public struct Ladders: Sendable {
         case .instruction(let exit):
             (instruction[exit.operation] ?? Ladder([]))
                 .explain(exit, withAlternatives: withAlternatives)
+        case .ept(let access): ept.access.explain(access, withAlternatives: withAlternatives)
         }
     }
 }
@@ -35,4 +37,5 @@ public enum DecidedSubject: Sendable, Equatable {
     case exception(GuestException)
     case msr(MSRAccess)
     case instruction(InstructionExit)
+    case ept(EPTAccess)
 }

@@ -114,6 +114,8 @@ public enum Event: Sendable {
     /// How a VMX instruction failed, and which.
     case vmFailure(VMFailure, Operation)
     case root(RootOperation)
+    /// A VM exit that failed: the processor is in shutdown.
+    case vmxAbort(VMXAbort)
     case exception(vector: UInt8, errorCode: UInt32?, address: UInt64?)
     case port(PortTransfer)
 }

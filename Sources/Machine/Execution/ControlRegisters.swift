@@ -232,7 +232,7 @@ extension Machine {
         }
         state.cr0 = value
         if !state.isProtected { state.makeCodeWritable() }
-        if changesTranslation { tlb.flush() }
+        if changesTranslation { forgetTranslations() }
     }
 
     mutating func writeCR3(_ value: UInt64) throws(Abort) {
@@ -240,7 +240,11 @@ extension Machine {
             try loadPDPTEs(value)
         }
         state.cr3 = value & ~(1 << 63)
-        if value >> 63 == 0 || !state.cr4.has(CR4Bit.pcide) { tlb.flush(keepingGlobal: true) }
+        if value >> 63 == 0 || !state.cr4.has(CR4Bit.pcide) {
+            forgetTranslationsOfPCID()
+        } else {
+            selectTranslations()
+        }
     }
 
     mutating func writeCR4(_ value: UInt64) throws(Abort) {
@@ -251,6 +255,6 @@ extension Machine {
             try loadPDPTEs(state.cr3)
         }
         state.cr4 = value
-        if affects { tlb.flush() }
+        if affects { forgetTranslations() }
     }
 }

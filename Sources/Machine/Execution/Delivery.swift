@@ -8,7 +8,9 @@ extension Machine {
         var current = event
         delivering = nil
         while true {
-            if !current.isInjected, current.source != .external, current.source != .softwareInterrupt {
+            if !current.isInjected, current.source != .external,
+                current.source != .softwareInterrupt
+            {
                 try decideException(current)
             }
             applySideEffects(of: current)
@@ -107,11 +109,13 @@ extension Machine {
     }
 
     /// What an exception changes besides the flow, if it does not exit.
+    ///
+    /// What VM entry injects changes none of it. SDM 3C, 27.6.1.1 "Details of Vectored-Event
+    /// Injection".
     private mutating func applySideEffects(of event: PendingException) {
+        guard !event.isInjected else { return }
         switch ExceptionVector(rawValue: event.vector) {
-        // Injection leaves CR2 as it is. SDM 3C, 27.6.1.1.
-        case .pageFault where event.source == .fault && !event.isInjected:
-            state.cr2 = event.detail
+        case .pageFault where event.source == .fault: state.cr2 = event.detail
         case .debug where event.source != .softwareInterrupt: state.dr6 |= event.detail
         default: break
         }

@@ -90,6 +90,6 @@ extension Machine {
         let kept = EFERBit.lma.mask
         let changed = value ^ state.efer
         state.efer = (value & ~kept) | (state.efer & kept)
-        if changed.has(EFERBit.nxe) { tlb.flush() }
+        if changed.has(EFERBit.nxe) { forgetTranslations() }
     }
 }

@@ -64,7 +64,7 @@ extension Machine {
         try decideInstruction(i)
         let usesBase = !state.is64Bit || i.segment == .fs || i.segment == .gs
         let base = usesBase ? state[i.segment].base : 0
-        tlb.invalidate(wrapped(base &+ effectiveAddress(i)))
+        forgetTranslation(wrapped(base &+ effectiveAddress(i)))
     }
 
     /// The model has no caches: there is nothing to write back or to lose.
@@ -72,8 +72,7 @@ extension Machine {
         try decideInstruction(i)
     }
 
-    /// SDM 2, "INVPCID": types 0 to 3. Translations are kept for the current PCID only, so that
-    /// each type but the first drops all of them.
+    /// SDM 2, "INVPCID": types 0 to 3.
     mutating func executeInvalidateByPCID(_ i: DecodedInstruction) throws(Abort) {
         try decideInstruction(i)
         let type = try get(i.first, i)
@@ -87,9 +86,10 @@ extension Machine {
         switch type {
         case 0:
             guard isCanonical(address) else { throw fault(.generalProtection, 0) }
-            tlb.invalidate(address)
-        case 2: tlb.flush()
-        default: tlb.flush(keepingGlobal: true)
+            forgetTranslation(address, pcid: UInt16(low))
+        case 1: forgetTranslations(pcid: UInt16(low))
+        case 2: forgetTranslations()
+        default: forgetTranslations(keepingGlobal: true)
         }
     }
 

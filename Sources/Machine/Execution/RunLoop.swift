@@ -33,7 +33,7 @@ extension Machine {
     /// One instruction a turn. Everything that is rare waits for ``attentionAt``.
     @inline(always)
     private mutating func loop<O: Observer>(_ limits: Limits, _ observer: inout O) -> StopReason {
-        leaveCodeWindow()
+        selectTranslations()
         needsAttention = true
         // Blocking that is in the state already counts for the first instruction.
         isBlockingFresh = !state.interruptibility.isDisjoint(with: [.bySTI, .byMovSS])
@@ -95,6 +95,7 @@ extension Machine {
             state.interruptibility.subtract([.bySTI, .byMovSS])
         }
         if let value = ports.exitValue { return .port(value) }
+        if ports.isCrowded { return .outputWaits }
         if steps >= lastStep || work >= lastWork { return .stepBudget }
         if let isInterrupted = limits.isInterrupted, isInterrupted() { return .interrupted }
         if state.activity != .active { return idle() }
@@ -149,7 +150,7 @@ extension Machine {
         case .exception: return .shutdown
         case .stop: return pendingStop
         case .exit:
-            exitToRoot(pendingExit)
+            if let stop = exitToRoot(pendingExit) { return stop }
             return limits.returnsAtExit ? .exited : nil
         }
     }

@@ -14,7 +14,7 @@ extension Machine {
         /// The leaf's dirty flag is set (or there is none).
         var isDirty = true
         /// What EPT allows for the final page.
-        var ept = EPTRights.all
+        var ept = ~UInt64(0)
         /// Bits of the page that are the offset.
         var pageShift: UInt64 = 12
     }
@@ -23,9 +23,8 @@ extension Machine {
     mutating func translate(
         _ linear: UInt64, _ access: MemoryAccess
     ) throws(Abort) -> UInt64 {
-        let cached = tlb[linear]
-        if cached.page == linear >> 12, cached.allowed & access.bit != 0 {
-            refreshHostPointers(linear)
+        if let cached = tlb.find(linear), cached.allowed & access.bit != 0 {
+            refreshHostPointers(cached, linear)
             return cached.physical | (linear & 0xFFF)
         }
         let found = try walk(linear, access)
@@ -34,15 +33,18 @@ extension Machine {
         entry.physical = found.physical & ~0xFFF
         entry.allowed = allowed(by: found)
         entry.isGlobal = found.isGlobal
-        tlb[linear] = entry
-        refreshHostPointers(linear)
+        entry.pageShift = UInt8(truncatingIfNeeded: found.pageShift)
+        tlb.insert(entry, at: linear)
+        refreshHostPointers(entry, linear)
         return found.physical
     }
 
     /// Lets accesses that the translation allows go straight to host memory, where plain RAM
     /// answers. Writes to a page with decoded code never do: the code must be decoded anew.
-    private mutating func refreshHostPointers(_ linear: UInt64) {
-        var entry = tlb[linear]
+    private mutating func refreshHostPointers(
+        _ found: TranslationCache.Entry, _ linear: UInt64
+    ) {
+        var entry = found
         let canWrite =
             entry.allowed & 0b010_010 != 0 && !decoded.holdsCode(physicalPage: entry.physical)
         let kinds: [(MemoryAccess.Kind, TranslationCache.Way, TranslationCache.Way)] = [
@@ -52,7 +54,7 @@ extension Machine {
         for (kind, supervisor, user) in kinds where kind == .read || canWrite {
             for (way, isUser) in [(supervisor, false), (user, true)]
             where entry.allowed & MemoryAccess(kind: kind, isUser: isUser).bit != 0 {
-                ways[way.index] = linear & ~0xFFF
+                ways[way.index] = linear & ~0xFFF | tlb.tag
             }
         }
         guard (0..<4).contains(where: { ways[$0] != entry.ways[$0] }) else { return }
@@ -67,7 +69,7 @@ extension Machine {
         guard let host else { return }
         entry.ways = ways
         entry.host = UInt(bitPattern: host) &- UInt(truncatingIfNeeded: linear & ~0xFFF)
-        tlb[linear] = entry
+        tlb.insert(entry, at: linear)
     }
 
     /// Every access that the rights allow at this moment. SDM 3A, "Determination of Access Rights".
@@ -92,9 +94,9 @@ extension Machine {
     /// for kinds that the entry does not carry.
     private func permits(_ found: Translation, _ access: MemoryAccess) -> Bool {
         switch access.kind {
-        case .read: guard found.ept.contains(.read) else { return false }
-        case .write: guard found.ept.contains(.write) else { return false }
-        case .execute: guard found.ept.contains(.execute) else { return false }
+        case .read: guard found.ept.has(EPTEntryBit.read) else { return false }
+        case .write: guard found.ept.has(EPTEntryBit.write) else { return false }
+        case .execute: guard found.ept.has(executeBit(found)) else { return false }
         }
         guard state.isPaging else { return true }
         if access.isUser {
@@ -116,6 +118,15 @@ extension Machine {
         }
     }
 
+    /// The EPT permission that a fetch needs: with mode-based execute control it depends on the
+    /// linear address's mode.
+    private func executeBit(_ found: Translation) -> EPTEntryBit {
+        let tellsModes =
+            usesEPT
+            && state.vmx.controls.secondary.has(SecondaryControl.modeBasedExecuteControl)
+        return tellsModes && found.isUser ? .userExecute : .execute
+    }
+
     // MARK: The guest's walk
 
     private mutating func walk(
@@ -125,8 +136,10 @@ extension Machine {
         if state.isPaging { found = try walkTables(linear, access) }
         let gpa = found.physical
         if usesEPT {
-            let nested = try walkEPT(
-                gpa, access.kind, .final(linear: linear))
+            let rights = LinearRights(
+                isUser: found.isUser, isWritable: found.isWritable,
+                isExecutable: found.isExecutable)
+            let nested = try walkEPT(gpa, access.kind, .final(linear: linear, rights))
             found.physical = nested.physical
             found.ept = nested.rights
         }
@@ -252,7 +265,8 @@ extension Machine {
     }
 
     /// Where a paging-structure entry is in host-physical memory.
-    private mutating func tableAddress(_ address: UInt64, _ linear: UInt64) throws(Abort) -> UInt64 {
+    private mutating func tableAddress(_ address: UInt64, _ linear: UInt64) throws(Abort) -> UInt64
+    {
         guard usesEPT else { return address }
         return try walkEPT(address, .read, .table(linear: linear)).physical
     }

@@ -16,10 +16,22 @@ struct MemoryAccess: Sendable, Equatable {
     @inline(always) var bit: UInt8 { 1 << (kind.rawValue + (isUser ? 3 : 0)) }
 }
 
+/// What a cached translation is tagged with: it counts only while all of it is in force.
+/// SDM 3C, 29.4.1 "Information That May Be Cached".
+struct TranslationContext: Sendable, Equatable {
+    /// 0 outside non-root operation, and in it without "enable VPID".
+    var vpid: UInt16 = 0
+    /// 0 without CR4.PCIDE.
+    var pcid: UInt16 = 0
+    /// Address of the EPT PML4 table with bit 0 set; 0 where EPT is not in use.
+    var ept: UInt64 = 0
+}
+
 /// The translation lookaside buffer: linear page to physical page with the rights of the walk.
 ///
-/// Architectural, in that a stale entry stays until it is invalidated; each entry also knows the
-/// host's address of the page, where plain RAM answers, so that most accesses go straight there.
+/// Architectural, in that a stale entry stays until it is invalidated, even while other contexts
+/// are in force; each entry also knows the host's address of the page, where plain RAM answers, so
+/// that most accesses go straight there.
 struct TranslationCache {
     struct Entry {
         static let none: UInt64 = ~0
@@ -31,8 +43,13 @@ struct TranslationCache {
         /// Accesses that the walk's rights allow as CR0.WP, SMEP and SMAP were then.
         var allowed: UInt8 = 0
         var isGlobal = false
-        /// Linear address of the page for each ``Way`` on which an access needs no further look,
-        /// else `none`, which is no page's address.
+        /// The page that the guest's tables map is 2 to this bytes.
+        var pageShift: UInt8 = 12
+        /// The tag of its context, and of what it shares with other PCIDs.
+        var tag: UInt16 = 0
+        var sharedTag: UInt16 = 0
+        /// Linear address of the page plus the context's tag, for each ``Way`` on which an access
+        /// needs no further look, else `none`, which is no page's address.
         var ways = InlineArray<4, UInt64>(repeating: Entry.none)
         /// What to add to a linear address for the host's.
         var host: UInt = 0
@@ -53,13 +70,31 @@ struct TranslationCache {
 
     private let entries: UnsafeMutablePointer<Entry>
     private let storage: Storage
+    /// Of the context in force: what ``Entry/ways`` carry in their low twelve bits.
+    private(set) var tag: UInt64 = 0
+    private var sharedTag: UInt16 = 0
+    private(set) var context = TranslationContext()
+
+    /// A context that has translations, by its numbers.
+    private struct Tagged {
+        var context: TranslationContext
+        var tag: UInt16
+        /// That of all contexts that differ in their PCID alone: global pages count in them all.
+        var sharedTag: UInt16
+    }
 
     /// Frees the entries with their owner.
     private final class Storage {
         let entries: UnsafeMutablePointer<Entry>
+        var contexts: [Tagged] = []
+        var nextTag: UInt16 = 1
+        /// Some entry is part of a page larger than 4 KiB.
+        var hasLargePages = false
+
         init() {
             entries = .allocate(capacity: TranslationCache.count)
             entries.initialize(repeating: Entry(), count: TranslationCache.count)
+            contexts.reserveCapacity(TranslationCache.mostContexts)
         }
         deinit { entries.deallocate() }
     }
@@ -67,15 +102,30 @@ struct TranslationCache {
     init() {
         storage = Storage()
         entries = storage.entries
+        select(TranslationContext())
     }
 
-    @inline(always) subscript(linear: UInt64) -> Entry {
-        get { entries[slot(linear)] }
-        nonmutating set { entries[slot(linear)] = newValue }
-    }
+    // MARK: Looking up
 
     @inline(always) private func slot(_ linear: UInt64) -> Int {
         Int(truncatingIfNeeded: (linear &>> 12) & UInt64(Self.count - 1))
+    }
+
+    /// The translation of this page in the context in force.
+    func find(_ linear: UInt64) -> Entry? {
+        let entry = entries[slot(linear)]
+        guard entry.page == linear >> 12 else { return nil }
+        let isShared = entry.isGlobal && entry.sharedTag == sharedTag
+        return UInt64(entry.tag) == tag || isShared ? entry : nil
+    }
+
+    /// Keeps a translation for the context in force.
+    func insert(_ entry: Entry, at linear: UInt64) {
+        var entry = entry
+        entry.tag = UInt16(truncatingIfNeeded: tag)
+        entry.sharedTag = sharedTag
+        if entry.pageShift > 12 { storage.hasLargePages = true }
+        entries[slot(linear)] = entry
     }
 
     /// Where the bytes are in the host, if the access needs no further look: its last byte must lie
@@ -84,19 +134,90 @@ struct TranslationCache {
     func host(_ linear: UInt64, size: Int, _ way: Way) -> UnsafeMutableRawPointer? {
         let entry = entries.advanced(by: slot(linear))
         let last = (linear &+ UInt64(truncatingIfNeeded: size &- 1)) & ~0xFFF
-        guard entry.pointee.ways[unchecked: way.index] == last else { return nil }
+        guard entry.pointee.ways[unchecked: way.index] == last | tag else { return nil }
         return UnsafeMutableRawPointer(
             bitPattern: entry.pointee.host &+ UInt(truncatingIfNeeded: linear))
     }
 
-    func flush(keepingGlobal: Bool = false) {
-        for index in 0..<Self.count where !(keepingGlobal && entries[index].isGlobal) {
-            entries[index] = Entry()
+    // MARK: Contexts
+
+    /// As many contexts as are told apart; the oldest gives way.
+    private static let mostContexts = 64
+    /// A tag has twelve bits; all ones would be ``Entry/none``.
+    private static let lastTag: UInt16 = 0xFFE
+
+    /// From here on translations of this context count.
+    mutating func select(_ context: TranslationContext) {
+        if let known = storage.contexts.first(where: { $0.context == context }) {
+            (tag, sharedTag) = (UInt64(known.tag), known.sharedTag)
+        } else {
+            if storage.contexts.count == Self.mostContexts { storage.contexts.removeFirst() }
+            if storage.nextTag >= Self.lastTag { forgetAll() }
+            let fresh = freshTag()
+            let relative = storage.contexts.first {
+                $0.context.vpid == context.vpid && $0.context.ept == context.ept
+            }
+            let shared = relative?.sharedTag ?? freshTag()
+            storage.contexts.append(Tagged(context: context, tag: fresh, sharedTag: shared))
+            (tag, sharedTag) = (UInt64(fresh), shared)
         }
+        self.context = context
     }
 
-    func invalidate(_ linear: UInt64) {
-        if self[linear].page == linear >> 12 { entries[slot(linear)] = Entry() }
+    /// Tags are used once; before they run out, everything is forgotten.
+    private func freshTag() -> UInt16 {
+        defer { storage.nextTag += 1 }
+        return storage.nextTag
+    }
+
+    private func forgetAll() {
+        for index in 0..<Self.count { entries[index] = Entry() }
+        storage.contexts.removeAll(keepingCapacity: true)
+        storage.nextTag = 1
+        storage.hasLargePages = false
+    }
+
+    // MARK: Invalidating
+
+    /// Forgets the translations of contexts, but for global pages if they are to be kept; then the
+    /// context in force is `next`, or the same as before.
+    mutating func forget(
+        keepingGlobal: Bool = false, thenSelecting next: TranslationContext? = nil,
+        where matches: (TranslationContext) -> Bool
+    ) {
+        if keepingGlobal {
+            if storage.nextTag &+ UInt16(Self.mostContexts) > Self.lastTag { forgetAll() }
+            for index in storage.contexts.indices
+            where matches(storage.contexts[index].context) {
+                storage.contexts[index].tag = freshTag()
+            }
+        } else {
+            storage.contexts.removeAll { matches($0.context) }
+        }
+        select(next ?? context)
+    }
+
+    /// Forgets a page's translations in contexts; a page larger than 4 KiB as a whole.
+    func forget(
+        page linear: UInt64, keepingGlobal: Bool = false,
+        where matches: (TranslationContext) -> Bool
+    ) {
+        let affected = storage.contexts.filter { matches($0.context) }
+        func drop(_ index: Int) {
+            let entry = entries[index]
+            guard entry.page != Entry.none, !(keepingGlobal && entry.isGlobal) else { return }
+            let shift = UInt64(entry.pageShift)
+            guard (entry.page &<< 12) &>> shift == linear &>> shift else { return }
+            let counts = affected.contains {
+                $0.tag == entry.tag || entry.isGlobal && $0.sharedTag == entry.sharedTag
+            }
+            if counts { entries[index] = Entry() }
+        }
+        if storage.hasLargePages {
+            for index in 0..<Self.count { drop(index) }
+        } else {
+            drop(slot(linear))
+        }
     }
 
     /// After pages moved or became shared in host memory. Translations stay.

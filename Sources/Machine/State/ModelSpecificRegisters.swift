@@ -16,6 +16,7 @@ public struct ModelSpecificRegisters: Sendable, Equatable {
     public var fmask: UInt64 = 0
     public var kernelGSBase: UInt64 = 0
     public var tscAux: UInt64 = 0
+    public var perfGlobalControl: UInt64 = 0
     public var xss: UInt64 = 0
 
     public init() {}

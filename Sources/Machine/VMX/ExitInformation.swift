@@ -4,7 +4,6 @@ import Architecture
 /// Information and Updating VM-Entry Control Fields".
 struct ExitInformation: Equatable {
     var reason: ExitReason
-    var isEntryFailure = false
     var qualification: UInt64 = 0
     /// nil: the field keeps an undefined value, here 0.
     var instructionLength: UInt8?

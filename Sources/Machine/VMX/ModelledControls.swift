@@ -11,54 +11,42 @@ enum ModelledControls {
         .pauseExiting, .activateSecondaryControls,
     ]
     static let secondary: [SecondaryControl] = [
-        .enableEPT, .descriptorTableExiting, .enableRDTSCP, .wbinvdExiting, .unrestrictedGuest,
-        .pauseLoopExiting, .rdrandExiting, .enableINVPCID, .enableVMFunctions, .vmcsShadowing,
-        .rdseedExiting, .enableXSAVES, .useTSCScaling,
+        .enableEPT, .descriptorTableExiting, .enableRDTSCP, .enableVPID, .wbinvdExiting,
+        .unrestrictedGuest, .pauseLoopExiting, .rdrandExiting, .enableINVPCID, .enableVMFunctions,
+        .vmcsShadowing, .rdseedExiting, .enablePML, .eptViolationVE, .enableXSAVES,
+        .modeBasedExecuteControl, .useTSCScaling,
     ]
     static let exit: [ExitControl] = [
-        .saveDebugControls, .hostAddressSpaceSize, .savePAT, .loadPAT, .saveEFER, .loadEFER,
+        .saveDebugControls, .hostAddressSpaceSize, .loadPerfGlobalControl, .savePAT, .loadPAT,
+        .saveEFER, .loadEFER,
     ]
-    static let entry: [EntryControl] = [.loadDebugControls, .ia32eModeGuest, .loadPAT, .loadEFER]
-    /// Fields that must be 0.
-    static let zeroFields: [VMCSField] = [
-        .exitMSRStoreCount, .exitMSRLoadCount, .entryMSRLoadCount,
+    static let entry: [EntryControl] = [
+        .loadDebugControls, .ia32eModeGuest, .loadPerfGlobalControl, .loadPAT, .loadEFER,
     ]
+
+    /// For each field of controls, the bits that are named and not modelled.
+    static let missing: [(field: VMCSField, bits: UInt64)] = [
+        (.pinControls, missing(pin)), (.primaryProcControls, missing(primary)),
+        (.secondaryProcControls, missing(secondary)), (.exitControls, missing(exit)),
+        (.entryControls, missing(entry)),
+    ]
+
+    private static func missing<Bit: NamedBit>(_ modelled: [Bit]) -> UInt64 {
+        let named = Bit.allCases.reduce(UInt64(0)) { $0 | $1.mask }
+        return modelled.reduce(named) { $0 & ~$1.mask }
+    }
 }
 
 extension Machine {
-    /// The first thing in the VMCS that the model has not.
-    func unmodelledControl() -> NotModelled? {
-        var controls: [(VMCSField, named: UInt64, modelled: UInt64)] = [
-            (.pinControls, Self.mask(PinControl.self), Self.mask(of: ModelledControls.pin)),
-            (
-                .primaryProcControls, Self.mask(PrimaryControl.self),
-                Self.mask(of: ModelledControls.primary)
-            ),
-            (.exitControls, Self.mask(ExitControl.self), Self.mask(of: ModelledControls.exit)),
-            (.entryControls, Self.mask(EntryControl.self), Self.mask(of: ModelledControls.entry)),
-        ]
-        if vmcs(.primaryProcControls).has(PrimaryControl.activateSecondaryControls) {
-            controls.append(
-                (
-                    .secondaryProcControls, Self.mask(SecondaryControl.self),
-                    Self.mask(of: ModelledControls.secondary)
-                ))
-        }
-        for control in controls {
-            let missing = vmcs(control.0) & control.named & ~control.modelled
-            if missing != 0 { return .control(control.0, bit: missing.trailingZeroBitCount) }
-        }
-        for field in ModelledControls.zeroFields where vmcs(field) != 0 {
-            return .control(field, bit: vmcs(field).trailingZeroBitCount)
+    /// The first control in the VMCS that the model has not.
+    func unmodelledControl(_ page: VMCSPage) -> NotModelled? {
+        let hasSecondary =
+            page[.primaryProcControls].has(PrimaryControl.activateSecondaryControls)
+        for (field, bits) in ModelledControls.missing {
+            let missing = page[field] & bits
+            guard missing != 0, field != .secondaryProcControls || hasSecondary else { continue }
+            return .control(field, bit: missing.trailingZeroBitCount)
         }
         return nil
-    }
-
-    private static func mask<Bit: NamedBit>(_ type: Bit.Type) -> UInt64 {
-        Bit.allCases.reduce(0) { $0 | $1.mask }
-    }
-
-    private static func mask<Bit: NamedBit>(of bits: [Bit]) -> UInt64 {
-        bits.reduce(0) { $0 | $1.mask }
     }
 }

@@ -55,7 +55,6 @@ extension Machine {
         if state.vmx.controls.secondary.has(SecondaryControl.eptViolationVE) {
             setVMCS(.eptpIndex, index)
         }
-        tlb.flush()
-        leaveCodeWindow()
+        selectTranslations()
     }
 }

@@ -14,7 +14,48 @@ enum VMCSRegion {
     static func offset(_ field: VMCSField) -> UInt64 { fields + UInt64(field.index) * 8 }
 }
 
+/// The page of a VMCS's region in the host's memory: how the processor itself gets at the fields,
+/// many at a time. Where no RAM answers, fields read all ones and writes are ignored.
+///
+/// Good until the machine's memory is copied.
+struct VMCSPage {
+    private let bytes: UnsafeMutableRawPointer?
+
+    init(_ bytes: UnsafeMutableRawPointer?) { self.bytes = bytes }
+
+    /// A value that is set must fit the field's width.
+    @inline(__always)
+    subscript(_ field: VMCSField) -> UInt64 {
+        get { self[at: field.index] }
+        nonmutating set { self[at: field.index] = newValue }
+    }
+
+    /// By ``VMCSField/index``: fields of one kind, as those of the segment registers, are neighbours.
+    @inline(__always)
+    subscript(at index: Int) -> UInt64 {
+        get {
+            guard let bytes else { return ~0 }
+            return UnsafeRawPointer(bytes).loadLittleEndian(
+                Int(VMCSRegion.fields) &+ index &* 8, size: 8)
+        }
+        nonmutating set {
+            bytes?.storeLittleEndian(Int(VMCSRegion.fields) &+ index &* 8, newValue, size: 8)
+        }
+    }
+}
+
 extension Machine {
+    /// The current VMCS, to read and to write.
+    mutating func currentVMCSPage() -> VMCSPage {
+        let address = state.vmx.currentVMCS
+        // The run of instructions that executes may be what changes.
+        if decoded.forget(address, size: PhysicalMemory.pageSize) { needsAttention = true }
+        let before = memory.generation
+        let page = memory.pageForWriting(address)
+        if memory.generation != before { tlb.dropHostPointers() }
+        return VMCSPage(page)
+    }
+
     /// A field of the current VMCS, as the processor itself reads it.
     func vmcs(_ field: VMCSField) -> UInt64 {
         memory.read(state.vmx.currentVMCS &+ VMCSRegion.offset(field), size: 8)

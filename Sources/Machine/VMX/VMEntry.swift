@@ -18,32 +18,41 @@ extension Machine {
             case .guest: break
             }
         }
-        if let missing = unmodelledControl() { return .notModelled(missing) }
         if let (check, _) = failure {
-            var exit = ExitInformation(.entryFailureGuestState)
-            exit.isEntryFailure = true
-            exit.qualification = check.qualification
-            failEntry(exit)
-            return .entryFailed
+            return failEntry(.entryFailureGuestState, qualification: check.qualification)
         }
-        loadControls()
-        loadGuestState()
+        let page = currentVMCSPage()
+        if let missing = unmodelledControl(page) { return .notModelled(missing) }
+        loadControls(page)
         state.vmx.mode = .nonRoot
-        tlb.flush()
+        loadGuestState(page)
+        invalidateAtTransition()
+        switch loadMSRs(from: page[.entryMSRLoadAddress], count: page[.entryMSRLoadCount]) {
+        case .done: break
+        case .failed(let number):
+            return failEntry(.entryFailureMSRLoad, qualification: number)
+        case .notModelled(let what): return .notModelled(what)
+        }
         if isLaunch {
             writePhysical(state.vmx.currentVMCS &+ VMCSRegion.launchState, 1, size: 8)
         }
         entries += 1
-        let entered = EntryEvent(
+        if isListening {
+            let told = entered(isLaunch)
+            tell(.entry(told))
+        }
+        injectEvent(page)
+        return .entered
+    }
+
+    private func entered(_ isLaunch: Bool) -> EntryEvent {
+        EntryEvent(
             isLaunch: isLaunch, rip: state.rip,
             injected: UInt32(truncatingIfNeeded: vmcs(.entryInterruptionInformation)),
             controlRules: entryChecks.controls.count, hostRules: entryChecks.host.count,
             guestRules: entryChecks.guest.count,
             controls: UInt32(truncatingIfNeeded: state.vmx.controls.entry),
             loadsPDPTEs: usesPDPTEs)
-        tell(.entry(entered))
-        injectEvent()
-        return .entered
     }
 
     /// The check that decides, with how many of its area do not hold behind it.
@@ -66,87 +75,90 @@ extension Machine {
     }
 
     /// PAE paging outside IA-32e mode keeps the PDPTEs in registers.
-    private var usesPDPTEs: Bool {
+    var usesPDPTEs: Bool {
         state.isPaging && state.cr4.has(CR4Bit.pae) && !state.isLongMode
     }
 
     // MARK: Loading
 
-    private mutating func loadControls() {
+    private mutating func loadControls(_ page: VMCSPage) {
         var controls = ActiveControls()
-        controls.pin = vmcs(.pinControls)
-        controls.primary = vmcs(.primaryProcControls)
+        controls.pin = page[.pinControls]
+        controls.primary = page[.primaryProcControls]
         if controls.primary.has(PrimaryControl.activateSecondaryControls) {
-            controls.secondary = vmcs(.secondaryProcControls)
+            controls.secondary = page[.secondaryProcControls]
         }
-        controls.exit = vmcs(.exitControls)
-        controls.entry = vmcs(.entryControls)
-        controls.exceptionBitmap = vmcs(.exceptionBitmap)
-        controls.pageFaultMask = vmcs(.pageFaultErrorCodeMask)
-        controls.pageFaultMatch = vmcs(.pageFaultErrorCodeMatch)
-        controls.cr0Mask = vmcs(.cr0Mask)
-        controls.cr0Shadow = vmcs(.cr0ReadShadow)
-        controls.cr4Mask = vmcs(.cr4Mask)
-        controls.cr4Shadow = vmcs(.cr4ReadShadow)
-        controls.cr3TargetCount = vmcs(.cr3TargetCount)
-        controls.ioBitmapA = vmcs(.ioBitmapA)
-        controls.ioBitmapB = vmcs(.ioBitmapB)
-        controls.msrBitmaps = vmcs(.msrBitmaps)
-        controls.eptPointer = vmcs(.eptPointer)
-        controls.vpid = vmcs(.vpid)
+        controls.exit = page[.exitControls]
+        controls.entry = page[.entryControls]
+        controls.exceptionBitmap = page[.exceptionBitmap]
+        controls.pageFaultMask = page[.pageFaultErrorCodeMask]
+        controls.pageFaultMatch = page[.pageFaultErrorCodeMatch]
+        controls.cr0Mask = page[.cr0Mask]
+        controls.cr0Shadow = page[.cr0ReadShadow]
+        controls.cr4Mask = page[.cr4Mask]
+        controls.cr4Shadow = page[.cr4ReadShadow]
+        controls.cr3TargetCount = page[.cr3TargetCount]
+        controls.ioBitmapA = page[.ioBitmapA]
+        controls.ioBitmapB = page[.ioBitmapB]
+        controls.msrBitmaps = page[.msrBitmaps]
+        controls.eptPointer = page[.eptPointer]
+        controls.vpid = page[.vpid]
         state.vmx.controls = controls
     }
 
     /// CR0 bits that neither entry nor exit loads: ET, NW, CD and the reserved ones.
     /// SDM 3C, 27.3.2.1 "Loading Guest Control Registers, Debug Registers, and MSRs".
     static var cr0NotLoaded: UInt64 { 0xFFFF_FFFF_7FFA_FFD0 }
+    /// Bits 12, 14 and 15 of DR7 are 0 after a load, bit 10 is 1.
+    private static var dr7Zero: UInt64 { 0xFFFF_FFFF_0000_D000 }
+    private static var dr7One: UInt64 { 0x400 }
 
-    private mutating func loadGuestState() {
+    /// SDM 3C, 27.3.2 "Loading Guest State", 27.3.3 "Clearing Address-Range Monitoring".
+    private mutating func loadGuestState(_ page: VMCSPage) {
         let entry = state.vmx.controls.entry
-        let cr0 = vmcs(.guestCR0)
-        state.cr0 = (cr0 & ~Self.cr0NotLoaded) | (state.cr0 & Self.cr0NotLoaded)
-        state.cr3 = vmcs(.guestCR3)
-        state.cr4 = vmcs(.guestCR4)
+        state.cr0 = page[.guestCR0] & ~Self.cr0NotLoaded | state.cr0 & Self.cr0NotLoaded
+        state.cr3 = page[.guestCR3]
+        state.cr4 = page[.guestCR4]
         if entry.has(EntryControl.loadDebugControls) {
-            state.dr7 = vmcs(.guestDR7) & 0xFFFF_FFFF & ~0xF000 | 0x400
-            state.msrs.debugControl = vmcs(.guestDebugControl)
+            state.dr7 = page[.guestDR7] & ~Self.dr7Zero | Self.dr7One
+            state.msrs.debugControl = page[.guestDebugControl]
         }
-        loadGuestEFER(entry)
-        if entry.has(EntryControl.loadPAT) { state.msrs.pat = vmcs(.guestPAT) }
-        state.msrs.sysenterCS = vmcs(.guestSYSENTERCS)
-        state.msrs.sysenterESP = vmcs(.guestSYSENTERESP)
-        state.msrs.sysenterEIP = vmcs(.guestSYSENTEREIP)
-        for row in GuestSegmentRow.all {
-            state[keyPath: row.register] = Segment(
-                selector: UInt16(truncatingIfNeeded: vmcs(row.selector)),
-                base: vmcs(row.base) & row.loadedBase,
-                limit: UInt32(truncatingIfNeeded: vmcs(row.limit)),
-                access: UInt32(truncatingIfNeeded: vmcs(row.access)))
-        }
-        state.gdtr = DescriptorTableRegister(
-            base: vmcs(.guestGDTRBase), limit: UInt16(truncatingIfNeeded: vmcs(.guestGDTRLimit)))
-        state.idtr = DescriptorTableRegister(
-            base: vmcs(.guestIDTRBase), limit: UInt16(truncatingIfNeeded: vmcs(.guestIDTRLimit)))
-        state.rip = vmcs(.guestRIP)
-        state.registers[.rsp] = vmcs(.guestRSP)
-        state.rflags = vmcs(.guestRFLAGS)
+        loadGuestMSRs(entry, page)
+        page.loadSegments(into: &state)
+        state.gdtr = page[table: .guestGDTRBase, .guestGDTRLimit]
+        state.idtr = page[table: .guestIDTRBase, .guestIDTRLimit]
+        state.rip = page[.guestRIP]
+        state.registers[.rsp] = page[.guestRSP]
+        state.rflags = page[.guestRFLAGS]
         // SS.DPL is the privilege level, in virtual-8086 mode 3.
         state.cpl = state.isProtected ? state.ss.dpl : 0
         state.activity =
-            ActivityState(rawValue: UInt32(truncatingIfNeeded: vmcs(.guestActivityState)))
+            ActivityState(rawValue: UInt32(truncatingIfNeeded: page[.guestActivityState]))
             ?? .active
         state.interruptibility = Interruptibility(
-            rawValue: UInt32(truncatingIfNeeded: vmcs(.guestInterruptibility)))
+            rawValue: UInt32(truncatingIfNeeded: page[.guestInterruptibility]))
         if !state.interruptibility.isEmpty { needsAttention = true }
-        state.pendingDebug = vmcs(.guestPendingDebug)
+        state.pendingDebug = page[.guestPendingDebug]
+        state.isMonitorArmed = false
         if !state.isProtected { state.makeCodeWritable() }
-        loadGuestPDPTEs()
+        loadGuestPDPTEs(page)
+    }
+
+    private mutating func loadGuestMSRs(_ entry: UInt64, _ page: VMCSPage) {
+        loadGuestEFER(entry, page)
+        if entry.has(EntryControl.loadPAT) { state.msrs.pat = page[.guestPAT] }
+        if entry.has(EntryControl.loadPerfGlobalControl) {
+            state.msrs.perfGlobalControl = page[.guestPerfGlobalControl]
+        }
+        state.msrs.sysenterCS = page[.guestSYSENTERCS]
+        state.msrs.sysenterESP = page[.guestSYSENTERESP]
+        state.msrs.sysenterEIP = page[.guestSYSENTEREIP]
     }
 
     /// LMA follows "IA-32e mode guest"; LME follows it too where paging is on.
-    private mutating func loadGuestEFER(_ entry: UInt64) {
+    private mutating func loadGuestEFER(_ entry: UInt64, _ page: VMCSPage) {
         if entry.has(EntryControl.loadEFER) {
-            state.efer = vmcs(.guestEFER)
+            state.efer = page[.guestEFER]
             return
         }
         let both = EFERBit.lma.mask | EFERBit.lme.mask
@@ -156,84 +168,46 @@ extension Machine {
     }
 
     /// With EPT the PDPTEs come from the VMCS; without, from memory at CR3.
-    private mutating func loadGuestPDPTEs() {
+    private mutating func loadGuestPDPTEs(_ page: VMCSPage) {
         guard usesPDPTEs else { return }
-        let fields: [VMCSField] = [.guestPDPTE0, .guestPDPTE1, .guestPDPTE2, .guestPDPTE3]
         let fromVMCS = state.vmx.controls.secondary.has(SecondaryControl.enableEPT)
-        for (index, field) in fields.enumerated() {
-            let address = (state.cr3 & 0xFFFF_FFE0) + UInt64(index) * 8
-            state.pdptes[index] = fromVMCS ? vmcs(field) : readPhysical(address, size: 8)
+        for number in 0..<4 {
+            let address = (state.cr3 & 0xFFFF_FFE0) + UInt64(number) * 8
+            state.pdptes[number] =
+                fromVMCS
+                ? page[at: VMCSField.guestPDPTE0.index + number]
+                : readPhysical(address, size: 8)
         }
     }
 
+    // MARK: Event injection
+
     /// SDM 3C, 27.6 "Event Injection".
-    private mutating func injectEvent() {
-        let information = vmcs(.entryInterruptionInformation)
-        guard information >> 31 & 1 == 1 else { return }
-        let hasErrorCode = information >> 11 & 1 == 1
+    private mutating func injectEvent(_ page: VMCSPage) {
+        let field = InterruptionInformation(
+            rawValue: UInt32(truncatingIfNeeded: page[.entryInterruptionInformation]))
+        guard field.isValid else { return }
         var event = PendingException(
-            vector: UInt8(truncatingIfNeeded: information),
-            errorCode: hasErrorCode
-                ? UInt32(truncatingIfNeeded: vmcs(.entryExceptionErrorCode)) : nil)
-        event.instructionLength = UInt8(truncatingIfNeeded: vmcs(.entryInstructionLength))
-        switch information >> 8 & 7 {
-        case 0: event.source = .external
-        case 4: event.source = .softwareInterrupt
-        case 5, 6: event.source = .trap
-        default:
+            vector: field.vector,
+            errorCode: field.hasErrorCode
+                ? UInt32(truncatingIfNeeded: page[.entryExceptionErrorCode]) : nil)
+        switch field.type {
+        case .externalInterrupt: event.source = .external
+        case .softwareInterrupt: event.source = .softwareInterrupt
+        case .privilegedSoftwareException, .softwareException: event.source = .trap
+        case .nmi:
             event.source = .fault
-            event.instructionLength = 0
+            // NMIs, or virtual NMIs, are blocked from its delivery on.
+            state.interruptibility.insert(.byNMI)
+        default: event.source = .fault
+        }
+        if field.type?.hasInstructionLength == true {
+            event.instructionLength = UInt8(truncatingIfNeeded: page[.entryInstructionLength])
         }
         event.isInjected = true
         injected = event
         needsAttention = true
+        // Delivery wakes the processor. SDM 3C, 27.7.2 "Activity State".
+        state.activity = .active
     }
-}
-
-/// Where a segment register lies in the guest-state area.
-public struct GuestSegmentRow: Sendable {
-    /// In upper case, as "CS".
-    public let name: String
-    public let register: WritableKeyPath<ProcessorState, Segment> & Sendable
-    public let selector: VMCSField
-    public let base: VMCSField
-    public let limit: VMCSField
-    public let access: VMCSField
-
-    /// The bits of the base that VM entry loads: of an unusable SS, DS or ES too it clears bits
-    /// 63:32, which must be 0 in a usable one. SDM 3C, 27.3.2.2 "Loading Guest Segment Registers
-    /// and Descriptor-Table Registers".
-    var loadedBase: UInt64 {
-        switch base {
-        case .guestSSBase, .guestDSBase, .guestESBase: 0xFFFF_FFFF
-        default: .max
-        }
-    }
-
-    public static let all: [GuestSegmentRow] = [es, cs, ss, ds, fs, gs, ldtr, tr]
-
-    static let es = GuestSegmentRow(
-        name: "ES", register: \.es, selector: .guestESSelector, base: .guestESBase,
-        limit: .guestESLimit, access: .guestESAccessRights)
-    static let cs = GuestSegmentRow(
-        name: "CS", register: \.cs, selector: .guestCSSelector, base: .guestCSBase,
-        limit: .guestCSLimit, access: .guestCSAccessRights)
-    static let ss = GuestSegmentRow(
-        name: "SS", register: \.ss, selector: .guestSSSelector, base: .guestSSBase,
-        limit: .guestSSLimit, access: .guestSSAccessRights)
-    static let ds = GuestSegmentRow(
-        name: "DS", register: \.ds, selector: .guestDSSelector, base: .guestDSBase,
-        limit: .guestDSLimit, access: .guestDSAccessRights)
-    static let fs = GuestSegmentRow(
-        name: "FS", register: \.fs, selector: .guestFSSelector, base: .guestFSBase,
-        limit: .guestFSLimit, access: .guestFSAccessRights)
-    static let gs = GuestSegmentRow(
-        name: "GS", register: \.gs, selector: .guestGSSelector, base: .guestGSBase,
-        limit: .guestGSLimit, access: .guestGSAccessRights)
-    static let ldtr = GuestSegmentRow(
-        name: "LDTR", register: \.ldtr, selector: .guestLDTRSelector, base: .guestLDTRBase,
-        limit: .guestLDTRLimit, access: .guestLDTRAccessRights)
-    static let tr = GuestSegmentRow(
-        name: "TR", register: \.tr, selector: .guestTRSelector, base: .guestTRBase,
-        limit: .guestTRLimit, access: .guestTRAccessRights)
 }

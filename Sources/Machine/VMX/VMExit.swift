@@ -2,162 +2,203 @@ import Architecture
 
 /// VM exit: what is recorded, saved and loaded. SDM 3C, chapter 28 "VM Exits".
 extension Machine {
-    /// Leaves non-root operation.
-    mutating func exitToRoot(_ exit: ExitInformation) {
-        record(exit)
-        saveGuestState(exit)
+    /// Leaves non-root operation. What it returns ends the run: root software never hears of it.
+    mutating func exitToRoot(_ exit: ExitInformation) -> StopReason? {
+        let page = currentVMCSPage()
+        record(exit, page)
+        saveGuestState(exit, page)
         // The event that entry injected is done with.
-        setVMCS(
-            .entryInterruptionInformation, vmcs(.entryInterruptionInformation) & ~(1 << 31))
-        finishExit(exit)
+        page[.entryInterruptionInformation] &= ~(1 << 31)
+        state.vmx.mode = .root
+        finish(exit, rip: page[.guestRIP])
+        switch storeMSRs(to: page[.exitMSRStoreAddress], count: page[.exitMSRStoreCount]) {
+        case .done: break
+        case .failed:
+            abortVMX(.savingGuestMSRs)
+            return .shutdown
+        case .notModelled(let what): return .notModelled(what)
+        }
+        switch loadHost(page) {
+        case .aborted: return .shutdown
+        case .notModelled(let what): return .notModelled(what)
+        default: return nil
+        }
     }
 
     /// An entry that failed: nothing of the guest ran, so nothing of it is saved.
-    mutating func failEntry(_ exit: ExitInformation) {
-        setVMCS(.exitReason, UInt64(exit.reason.rawValue) | 1 << 31)
-        setVMCS(.exitQualification, exit.qualification)
-        finishExit(exit)
+    /// SDM 3C, 27.8 "VM-Entry Failures During or After Loading Guest State".
+    mutating func failEntry(_ reason: ExitReason, qualification: UInt64) -> VMXResult {
+        var exit = ExitInformation(reason)
+        exit.qualification = qualification
+        let page = currentVMCSPage()
+        page[.exitReason] = UInt64(ExitReasonField(reason).rawValue)
+        page[.exitQualification] = qualification
+        state.vmx.mode = .root
+        finish(exit, rip: page[.guestRIP])
+        return loadHost(page)
     }
 
-    private mutating func finishExit(_ exit: ExitInformation) {
+    /// Counts and tells the exit.
+    private mutating func finish(_ exit: ExitInformation, rip: UInt64) {
         delivering = nil
         injected = nil
         exits += 1
-        idleWork &+= 1
-        let reasonField = UInt32(exit.reason.rawValue) | (exit.isEntryFailure ? 1 << 31 : 0)
-        let event = ExitEvent(
-            reasonField: reasonField, qualification: exit.qualification,
-            instructionLength: UInt32(exit.instructionLength ?? 0), rip: vmcs(.guestRIP),
-            interruption: exit.interruption, guestLinear: exit.guestLinear,
-            guestPhysical: exit.guestPhysical)
-        tell(.exit(event))
-        loadHostState()
+        tell(
+            .exit(
+                ExitEvent(
+                    reasonField: ExitReasonField(exit.reason).rawValue,
+                    qualification: exit.qualification,
+                    instructionLength: UInt32(exit.instructionLength ?? 0), rip: rip,
+                    interruption: exit.interruption, guestLinear: exit.guestLinear,
+                    guestPhysical: exit.guestPhysical)))
+    }
+
+    /// SDM 3C, 28.7 "VMX Aborts": only a reset would bring the processor back.
+    @discardableResult
+    private mutating func abortVMX(_ reason: VMXAbort) -> VMXResult {
+        writePhysical(
+            state.vmx.currentVMCS &+ VMCSRegion.abortIndicator, UInt64(reason.rawValue), size: 4)
+        tell(.vmxAbort(reason))
+        state.activity = .shutdown
+        needsAttention = true
+        return .aborted(reason)
     }
 
     // MARK: Recording
 
-    private mutating func record(_ exit: ExitInformation) {
-        setVMCS(.exitReason, UInt64(exit.reason.rawValue))
-        setVMCS(.exitQualification, exit.qualification)
-        setVMCS(.exitInstructionLength, UInt64(exit.instructionLength ?? 0))
-        setVMCS(.exitInstructionInformation, UInt64(exit.instructionInformation))
-        setVMCS(.exitInterruptionInformation, UInt64(exit.interruption))
-        setVMCS(.exitInterruptionErrorCode, UInt64(exit.interruptionErrorCode))
-        if let linear = exit.guestLinear { setVMCS(.guestLinearAddress, linear) }
-        if let physical = exit.guestPhysical { setVMCS(.guestPhysicalAddress, physical) }
-        recordDelivery()
+    /// SDM 3C, 28.2 "Recording VM-Exit Information and Updating VM-Entry Control Fields".
+    private func record(_ exit: ExitInformation, _ page: VMCSPage) {
+        page[.exitReason] = UInt64(exit.reason.rawValue)
+        page[.exitQualification] = exit.qualification
+        page[.exitInstructionLength] = UInt64(exit.instructionLength ?? 0)
+        page[.exitInstructionInformation] = UInt64(exit.instructionInformation)
+        page[.exitInterruptionInformation] = UInt64(exit.interruption)
+        page[.exitInterruptionErrorCode] = UInt64(exit.interruptionErrorCode)
+        if let linear = exit.guestLinear { page[.guestLinearAddress] = linear }
+        if let physical = exit.guestPhysical { page[.guestPhysicalAddress] = physical }
+        recordDelivery(page)
     }
 
     /// IDT-vectoring information: the event whose delivery the exit interrupted.
     /// SDM 3C, 28.2.4 "Information for VM Exits During Event Delivery".
-    private mutating func recordDelivery() {
+    private func recordDelivery(_ page: VMCSPage) {
         guard let event = delivering else {
-            setVMCS(.idtVectoringInformation, 0)
-            setVMCS(.idtVectoringErrorCode, 0)
+            page[.idtVectoringInformation] = 0
+            page[.idtVectoringErrorCode] = 0
             return
         }
         var information = UInt64(event.vector) | UInt64(interruptionType(event)) << 8 | 1 << 31
         if let code = event.errorCode {
-            information |= 1 << 11
-            setVMCS(.idtVectoringErrorCode, UInt64(code))
+            information |= UInt64(InterruptionInformation.errorCodeBit)
+            page[.idtVectoringErrorCode] = UInt64(code)
         }
-        setVMCS(.idtVectoringInformation, information)
+        page[.idtVectoringInformation] = information
         if event.instructionLength > 0 {
-            setVMCS(.exitInstructionLength, UInt64(event.instructionLength))
+            page[.exitInstructionLength] = UInt64(event.instructionLength)
         }
     }
 
     // MARK: Saving
 
-    private mutating func saveGuestState(_ exit: ExitInformation) {
+    /// SDM 3C, 28.3 "Saving Guest State".
+    private mutating func saveGuestState(_ exit: ExitInformation, _ page: VMCSPage) {
         let controls = state.vmx.controls
-        setVMCS(.guestCR0, state.cr0)
-        setVMCS(.guestCR3, state.cr3)
-        setVMCS(.guestCR4, state.cr4)
+        page[.guestCR0] = state.cr0
+        page[.guestCR3] = state.cr3
+        page[.guestCR4] = state.cr4
         if controls.exit.has(ExitControl.saveDebugControls) {
-            setVMCS(.guestDR7, state.dr7)
-            setVMCS(.guestDebugControl, state.msrs.debugControl)
+            page[.guestDR7] = state.dr7
+            page[.guestDebugControl] = state.msrs.debugControl
         }
-        if controls.exit.has(ExitControl.saveEFER) { setVMCS(.guestEFER, state.efer) }
-        if controls.exit.has(ExitControl.savePAT) { setVMCS(.guestPAT, state.msrs.pat) }
-        setVMCS(.guestSYSENTERCS, state.msrs.sysenterCS)
-        setVMCS(.guestSYSENTERESP, state.msrs.sysenterESP)
-        setVMCS(.guestSYSENTEREIP, state.msrs.sysenterEIP)
-        for row in GuestSegmentRow.all {
-            let segment = state[keyPath: row.register]
-            setVMCS(row.selector, UInt64(segment.selector))
-            setVMCS(row.base, segment.base)
-            setVMCS(row.limit, UInt64(segment.limit))
-            setVMCS(row.access, UInt64(segment.access))
-        }
-        setVMCS(.guestGDTRBase, state.gdtr.base)
-        setVMCS(.guestGDTRLimit, UInt64(state.gdtr.limit))
-        setVMCS(.guestIDTRBase, state.idtr.base)
-        setVMCS(.guestIDTRLimit, UInt64(state.idtr.limit))
-        setVMCS(.guestRIP, exit.savedRIP ?? state.rip)
-        setVMCS(.guestRSP, state.registers[.rsp])
+        if controls.exit.has(ExitControl.saveEFER) { page[.guestEFER] = state.efer }
+        if controls.exit.has(ExitControl.savePAT) { page[.guestPAT] = state.msrs.pat }
+        page[.guestSYSENTERCS] = state.msrs.sysenterCS
+        page[.guestSYSENTERESP] = state.msrs.sysenterESP
+        page[.guestSYSENTEREIP] = state.msrs.sysenterEIP
+        page.saveSegments(of: state)
+        page[table: .guestGDTRBase, .guestGDTRLimit] = state.gdtr
+        page[table: .guestIDTRBase, .guestIDTRLimit] = state.idtr
+        page[.guestRIP] = exit.savedRIP ?? state.rip
+        page[.guestRSP] = state.registers[.rsp]
         // RF is as the recorded implementation saves it: clear where the exception itself exits, set
         // where the exit comes during the delivery of a fault. 28.3.3 reads as if it were set in
         // both cases.
-        setVMCS(.guestRFLAGS, state.rflags)
-        setVMCS(.guestActivityState, UInt64(state.activity.rawValue))
-        setVMCS(.guestInterruptibility, UInt64(state.interruptibility.rawValue))
-        setVMCS(.guestPendingDebug, state.pendingDebug)
-        if controls.secondary.has(SecondaryControl.enableEPT) { savePDPTEs() }
-        if controls.secondary.has(SecondaryControl.unrestrictedGuest) {
+        page[.guestRFLAGS] = state.rflags
+        page[.guestActivityState] = UInt64(state.activity.rawValue)
+        page[.guestInterruptibility] = UInt64(state.interruptibility.rawValue)
+        page[.guestPendingDebug] = state.pendingDebug
+        if controls.secondary.has(SecondaryControl.enableEPT), usesPDPTEs {
+            for number in 0..<4 {
+                page[at: VMCSField.guestPDPTE0.index + number] = state.pdptes[number]
+            }
+        }
+        if processor.vmx?.misc.has(VMXMiscBit.storesLMA) == true {
             let bit = EntryControl.ia32eModeGuest.mask
-            let entry = vmcs(.entryControls)
-            setVMCS(.entryControls, state.isLongMode ? entry | bit : entry & ~bit)
+            page[.entryControls] = page[.entryControls] & ~bit | (state.isLongMode ? bit : 0)
+        }
+    }
+}
+
+/// Loading host state. SDM 3C, 28.5 "Loading Host State".
+extension Machine {
+    /// Host state, then the MSRs of the VM-exit MSR-load area. Where that succeeds, the result is
+    /// an entry failure's: root software goes on at the host's entry point.
+    private mutating func loadHost(_ page: VMCSPage) -> VMXResult {
+        let is64Bit = page[.exitControls].has(ExitControl.hostAddressSpaceSize)
+        if state.isLongMode, !is64Bit { return abortVMX(.hostAddressSpaceSize) }
+        loadHostState(page, is64Bit)
+        guard loadHostPDPTEs() else { return abortVMX(.hostPDPTEs) }
+        switch loadMSRs(from: page[.exitMSRLoadAddress], count: page[.exitMSRLoadCount]) {
+        case .done: return .entryFailed
+        case .failed: return abortVMX(.loadingHostMSRs)
+        case .notModelled(let what): return .notModelled(what)
         }
     }
 
-    private mutating func savePDPTEs() {
-        guard state.isPaging, state.cr4.has(CR4Bit.pae), !state.isLongMode else { return }
-        let fields: [VMCSField] = [.guestPDPTE0, .guestPDPTE1, .guestPDPTE2, .guestPDPTE3]
-        for (index, field) in fields.enumerated() { setVMCS(field, state.pdptes[index]) }
-    }
-
-    // MARK: Loading
-
-    /// SDM 3C, 28.5 "Loading Host State".
-    private mutating func loadHostState() {
-        let exitControls = vmcs(.exitControls)
-        let is64Bit = exitControls.has(ExitControl.hostAddressSpaceSize)
-        state.cr0 = (vmcs(.hostCR0) & ~Self.cr0NotLoaded) | (state.cr0 & Self.cr0NotLoaded)
-        state.cr3 = vmcs(.hostCR3)
-        state.cr4 = vmcs(.hostCR4)
+    private mutating func loadHostState(_ page: VMCSPage, _ is64Bit: Bool) {
+        let exitControls = page[.exitControls]
+        state.cr0 = page[.hostCR0] & ~Self.cr0NotLoaded | state.cr0 & Self.cr0NotLoaded
+        state.cr3 = page[.hostCR3]
+        state.cr4 = page[.hostCR4]
         if is64Bit { state.cr4 |= CR4Bit.pae.mask } else { state.cr4 &= ~CR4Bit.pcide.mask }
         state.dr7 = 0x400
         state.msrs.debugControl = 0
-        state.msrs.sysenterCS = vmcs(.hostSYSENTERCS)
-        state.msrs.sysenterESP = vmcs(.hostSYSENTERESP)
-        state.msrs.sysenterEIP = vmcs(.hostSYSENTEREIP)
-        loadHostEFER(exitControls, is64Bit)
-        if exitControls.has(ExitControl.loadPAT) { state.msrs.pat = vmcs(.hostPAT) }
-        loadHostSegments(is64Bit)
-        state.rip = vmcs(.hostRIP)
-        state.registers[.rsp] = vmcs(.hostRSP)
+        state.msrs.sysenterCS = page[.hostSYSENTERCS]
+        state.msrs.sysenterESP = page[.hostSYSENTERESP]
+        state.msrs.sysenterEIP = page[.hostSYSENTEREIP]
+        if exitControls.has(ExitControl.loadPerfGlobalControl) {
+            state.msrs.perfGlobalControl = page[.hostPerfGlobalControl]
+        }
+        loadHostEFER(exitControls, is64Bit, page)
+        if exitControls.has(ExitControl.loadPAT) { state.msrs.pat = page[.hostPAT] }
+        loadHostSegments(is64Bit, page)
+        state.rip = page[.hostRIP]
+        state.registers[.rsp] = page[.hostRSP]
         state.rflags = 2
         state.cpl = 0
         state.activity = .active
+        // Blocking by NMI stays; the rest is over. SDM 3C, 28.5.5 "Updating Non-Register State".
         state.interruptibility = state.interruptibility.intersection([.byNMI])
         state.pendingDebug = 0
-        state.vmx.mode = .root
+        state.isMonitorArmed = false
+        invalidateAtTransition()
         state.vmx.controls = ActiveControls()
-        tlb.flush()
     }
 
-    private mutating func loadHostEFER(_ exitControls: UInt64, _ is64Bit: Bool) {
-        let both = EFERBit.lma.mask | EFERBit.lme.mask
+    private mutating func loadHostEFER(
+        _ exitControls: UInt64, _ is64Bit: Bool, _ page: VMCSPage
+    ) {
         if exitControls.has(ExitControl.loadEFER) {
-            state.efer = vmcs(.hostEFER)
-        } else {
-            state.efer = is64Bit ? state.efer | both : state.efer & ~both
+            state.efer = page[.hostEFER]
+            return
         }
+        let both = EFERBit.lma.mask | EFERBit.lme.mask
+        state.efer = is64Bit ? state.efer | both : state.efer & ~both
     }
 
-    private mutating func loadHostSegments(_ is64Bit: Bool) {
-        func selector(_ field: VMCSField) -> UInt16 { UInt16(truncatingIfNeeded: vmcs(field)) }
+    /// SDM 3C, 28.5.2 "Loading Host Segment and Descriptor-Table Registers".
+    private mutating func loadHostSegments(_ is64Bit: Bool, _ page: VMCSPage) {
+        func selector(_ field: VMCSField) -> UInt16 { UInt16(truncatingIfNeeded: page[field]) }
         state.cs = Segment(
             selector: selector(.hostCSSelector), base: 0, limit: 0xFFFF_FFFF,
             access: is64Bit ? 0xA09B : 0xC09B)
@@ -170,13 +211,23 @@ extension Machine {
         state.es = data(.hostESSelector)
         state.ss = data(.hostSSSelector)
         state.ds = data(.hostDSSelector)
-        state.fs = data(.hostFSSelector, base: vmcs(.hostFSBase))
-        state.gs = data(.hostGSSelector, base: vmcs(.hostGSBase))
+        state.fs = data(.hostFSSelector, base: page[.hostFSBase])
+        state.gs = data(.hostGSSelector, base: page[.hostGSBase])
         state.tr = Segment(
-            selector: selector(.hostTRSelector), base: vmcs(.hostTRBase), limit: 0x67,
+            selector: selector(.hostTRSelector), base: page[.hostTRBase], limit: 0x67,
             access: 0x8B)
         state.ldtr = .unusable
-        state.gdtr = DescriptorTableRegister(base: vmcs(.hostGDTRBase), limit: 0xFFFF)
-        state.idtr = DescriptorTableRegister(base: vmcs(.hostIDTRBase), limit: 0xFFFF)
+        state.gdtr = DescriptorTableRegister(base: page[.hostGDTRBase], limit: 0xFFFF)
+        state.idtr = DescriptorTableRegister(base: page[.hostIDTRBase], limit: 0xFFFF)
+    }
+
+    /// False where one has a reserved bit. SDM 3C, 28.5.4 "Checking and Loading Host
+    /// Page-Directory-Pointer-Table Entries".
+    private mutating func loadHostPDPTEs() -> Bool {
+        guard usesPDPTEs else { return true }
+        do throws(Abort) {
+            try loadPDPTEs(state.cr3)
+            return true
+        } catch { return false }
     }
 }

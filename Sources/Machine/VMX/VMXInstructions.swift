@@ -69,7 +69,8 @@ extension Machine {
         try settle(vmxon(isRoot ? 0 : try pointerOperand(instruction)))
     }
 
-    private mutating func pointerOperand(_ instruction: DecodedInstruction) throws(Abort) -> UInt64 {
+    private mutating func pointerOperand(_ instruction: DecodedInstruction) throws(Abort) -> UInt64
+    {
         try get(Operand(.memory, size: 8), instruction)
     }
 
@@ -103,7 +104,7 @@ extension Machine {
         switch result {
         case .succeed, .failInvalid, .failValid: return
         case .fault(let vector): throw fault(vector, vector.hasErrorCode ? 0 : nil)
-        case .entered, .entryFailed:
+        case .entered, .entryFailed, .aborted:
             // RIP is the guest's now, or the host's entry point.
             nextRIP = state.rip
         case .notModelled(let what): throw notModelled(what)

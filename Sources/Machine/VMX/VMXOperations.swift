@@ -12,6 +12,8 @@ public enum VMXResult: Sendable, Equatable {
     case entered
     /// An entry that failed for its guest state or MSRs: host state is loaded, as at an exit.
     case entryFailed
+    /// An entry that failed, and then failed to load host state: the processor is in shutdown.
+    case aborted(VMXAbort)
     /// The VMCS asks for what the model has not.
     case notModelled(NotModelled)
 }

@@ -107,6 +107,7 @@ extension VMXResult {
         case .fault(let vector): vector.mnemonic
         case .entered: "entered"
         case .entryFailed: "VM-entry failure"
+        case .aborted(let reason): "VMX abort: \(reason.title)"
         case .notModelled(let what): "not modelled: \(what.text)"
         }
     }

@@ -91,6 +91,7 @@ struct ExitText {
         case .exception(let event):
             return "No exit. \(event.name) is left to the guest."
         case .instruction, nil: return "No exit. The instruction executes."
+        case .ept: return "No exit. The access is made."
         }
     }
 

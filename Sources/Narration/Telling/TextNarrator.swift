@@ -110,6 +110,7 @@ public struct TextNarrator {
         case .root(let operation):
             note(operation)
             root.note(operation)
+        case .vmxAbort(let reason): page.add(BriefLine.root(Self.words(reason), style))
         case .action(let action): root.note(action)
         case .exception(let vector, let errorCode, _):
             defer { decidedVector = nil }
@@ -135,6 +136,10 @@ public struct TextNarrator {
         case .invalid: "VMfailInvalid"
         case .valid(let error): "VMfailValid(\(error.rawValue))"
         }
+    }
+
+    private static func words(_ abort: VMXAbort) -> String {
+        "VMX abort \(abort.rawValue), shutdown: \(abort.title)"
     }
 
     private mutating func note(_ operation: RootOperation) {
@@ -179,6 +184,7 @@ public struct TextNarrator {
             let name = "\(operation)".uppercased()
             page.add(EntryText(style: style).failed(failure, name, explanation))
         case .root(let operation): fullRoot(operation, to: &page)
+        case .vmxAbort(let reason): addRoot(Self.words(reason), to: &page)
         case .action(let action): addRoot(RootText.text(action), to: &page)
         case .exception(let vector, let errorCode, let address):
             defer { decidedVector = nil }

@@ -62,10 +62,10 @@ extension Machine {
             vmx.eptVPID.has(row.capability), descriptor.high == 0,
             row.capability == .inveptAllContexts || acceptsEPTP(descriptor.low)
         else { return fail(.invalidInvalidationOperand, .invept) }
-        switch row.capability {
-        case .inveptSingleContext: tlb.flush()
-        default: tlb.flush()
-        }
+        let named = Self.eptContext(descriptor.low)
+        let isSingle = row.capability == .inveptSingleContext
+        tlb.forget { isSingle ? $0.ept == named : $0.ept != 0 }
+        leaveCodeWindow()
         tell(.root(.invept(type: type, descriptor.low)))
         return finish(.succeed)
     }
@@ -82,7 +82,15 @@ extension Machine {
             !namesVPID || descriptor.low != 0,
             !isIndividual || isCanonical(descriptor.high)
         else { return fail(.invalidInvalidationOperand, .invvpid) }
-        tlb.flush()
+        let vpid = UInt16(truncatingIfNeeded: descriptor.low)
+        switch row.capability {
+        case .invvpidIndividualAddress:
+            tlb.forget(page: descriptor.high) { $0.vpid == vpid }
+        case .invvpidAllContexts: tlb.forget { $0.vpid != 0 }
+        case .invvpidSingleContext: tlb.forget { $0.vpid == vpid }
+        default: tlb.forget(keepingGlobal: true) { $0.vpid == vpid }
+        }
+        leaveCodeWindow()
         tell(.root(.invvpid(type: type, vpid: descriptor.low, address: descriptor.high)))
         return finish(.succeed)
     }

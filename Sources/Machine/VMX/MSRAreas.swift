@@ -1,0 +1,79 @@
+import Architecture
+
+/// The MSR areas of VM entry and VM exit. SDM 3C, 25.7.2 "VM-Exit Controls for MSRs", 25.8.2
+/// "VM-Entry Controls for MSRs".
+extension Machine {
+    /// How the work on an area ended.
+    enum MSRAreaResult: Equatable {
+        case done
+        /// At this entry, counted from 1.
+        case failed(UInt64)
+        case notModelled(NotModelled)
+    }
+
+    /// One entry: 16 bytes, bits 31:0 the MSR, bits 63:32 reserved, bits 127:64 its value.
+    private struct MSREntry {
+        let index: UInt64
+        let address: UInt64
+        static let size: UInt64 = 16
+        static let value: UInt64 = 8
+
+        /// The MSR, if the reserved bits are 0 and it is not one of the local APIC in x2APIC mode.
+        var number: UInt32? {
+            let number = UInt32(truncatingIfNeeded: index)
+            let isX2APIC = MSR.x2APICRange.contains(number)
+            return index >> 32 == 0 && !isX2APIC ? number : nil
+        }
+    }
+
+    /// MSRs that no area can load: the bases of FS and GS, which are fields, those that can be
+    /// written in system-management mode alone, and the trigger of microcode updates.
+    /// SDM 3C, 27.4 "Loading MSRs"; SDM 3A, "Microcode Update Facilities".
+    private static let neverLoaded: [MSR] = [
+        .fsBase, .gsBase, .smmMonitorControl, .biosUpdateTrigger, .smbase,
+    ]
+    /// Readable in system-management mode alone. SDM 3C, 28.4 "Saving MSRs".
+    private static let neverStored: [MSR] = [.smbase]
+
+    /// With more entries than the recommended maximum, what happens is undefined: here the first
+    /// beyond it fails. SDM 3D, "Miscellaneous Data".
+    private var longestArea: UInt64 { UInt64(processor.vmx?.msrListLimit ?? 0) }
+
+    /// As WRMSR at CPL 0 would load each. SDM 3C, 27.4, 28.6 "Loading MSRs".
+    mutating func loadMSRs(from area: UInt64, count: UInt64) -> MSRAreaResult {
+        walkArea(area, count, except: Self.neverLoaded) { machine, number, place throws(Abort) in
+            try machine.writeMSR(number, machine.readPhysical(place, size: 8))
+        }
+    }
+
+    /// As RDMSR at CPL 0 would read each. SDM 3C, 28.4.
+    mutating func storeMSRs(to area: UInt64, count: UInt64) -> MSRAreaResult {
+        walkArea(area, count, except: Self.neverStored) { machine, number, place throws(Abort) in
+            machine.writePhysical(place, try machine.readMSR(number), size: 8)
+        }
+    }
+
+    private mutating func walkArea(
+        _ area: UInt64, _ count: UInt64, except excluded: [MSR],
+        _ body: (inout Machine, UInt32, UInt64) throws(Abort) -> Void
+    ) -> MSRAreaResult {
+        guard count > 0 else { return .done }
+        for number in 0..<count {
+            guard number < longestArea else { return .failed(number + 1) }
+            let address = area &+ number &* MSREntry.size
+            let entry = MSREntry(index: readPhysical(address, size: 8), address: address)
+            guard let msr = entry.number,
+                !excluded.contains(where: { $0.rawValue == msr })
+            else { return .failed(number + 1) }
+            do throws(Abort) {
+                try body(&self, msr, address &+ MSREntry.value)
+            } catch {
+                if error == .stop, case .notModelled(let what) = pendingStop {
+                    return .notModelled(what)
+                }
+                return .failed(number + 1)
+            }
+        }
+        return .done
+    }
+}
