@@ -39,4 +39,14 @@ struct InstructionVectorTests {
         }
         #expect(failures == 4)
     }
+
+    @Test("in programs that provoke faults: their handlers see what they saw where recorded")
+    func replaysSystemPrograms() throws {
+        var count = 0
+        try Replay.file(Self.fixture("system.jsonl")) { outcome in
+            count += 1
+            #expect(outcome.pass == true, "\(outcome.text)")
+        }
+        #expect(count > 100)
+    }
 }
