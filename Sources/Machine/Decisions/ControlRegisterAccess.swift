@@ -201,7 +201,8 @@ public struct ControlRegisterLadders: Sendable {
     public var load = Ladder<ControlRegisterAccess>([
         .privilege, .outside,
         CRRule(
-            "cr-load.not-exiting", "load exiting is 0", [.loadExiting, .value, .mustBeOne, .mayBeOne, .forbidden],
+            "cr-load.not-exiting", "load exiting is 0",
+            [.loadExiting, .value, .mustBeOne, .mayBeOne, .forbidden],
             .instructionsThatCauseExitsConditionally
         ) { $0.loadExiting == 0 ? Rule.outcome($0) : nil },
         CRRule(
