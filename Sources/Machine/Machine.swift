@@ -47,6 +47,10 @@ public struct Machine: ~Copyable {
 
     var entryMemo = EntryMemo()
     let entryLimits: EntryLimits?
+    /// Nothing. A type with an existential in it is one that the compiler handles by its address:
+    /// without it, each call of a method that does not mutate would copy the whole machine.
+    private let addressOnly: (any Sendable)? = nil
+
     var tlb = TranslationCache()
     var decoded = DecodeCache()
     var window = CodeWindow()
