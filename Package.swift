@@ -39,7 +39,8 @@ let package = Package(
         .testTarget(
             name: "ArchitectureTests", dependencies: ["Architecture"],
             resources: [.copy("Fixtures")]),
-        .testTarget(name: "InstructionSetTests", dependencies: ["InstructionSet"]),
+        .testTarget(
+            name: "InstructionSetTests", dependencies: ["InstructionSet"], exclude: ["Fixtures"]),
         .testTarget(
             name: "MachineTests", dependencies: ["Machine", "Conformance"], exclude: ["Fixtures"]),
         .testTarget(name: "KVMTests", dependencies: ["KVM"]),
@@ -48,7 +49,7 @@ let package = Package(
             dependencies: ["Hypervisor", "Conformance", "Narration", "KVM"]),
         .testTarget(name: "NarrationTests", dependencies: ["Narration"]),
         .testTarget(name: "WorkbookTests", dependencies: ["Workbook"]),
-        .testTarget(name: "PromptTests", dependencies: ["Prompt"]),
+        .testTarget(name: "PromptTests", dependencies: ["Prompt", "stepvisor"]),
         .testTarget(name: "stepvisorTests", dependencies: ["stepvisor"]),
     ],
     swiftLanguageModes: [.v6]

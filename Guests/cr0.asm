@@ -50,8 +50,8 @@ read_em:
 read_smsw:
         smsw    r12d
 
-        ; LMSW writes PE, MP, EM and TS only. It can set PE and never clear it.
-        mov     eax, TS             ; PE clear here, and still no way out
+        ; LMSW writes PE, MP, EM and TS only. It can set PE, not clear it.
+        mov     eax, TS             ; PE is clear in the source
 write_lmsw:
         lmsw    ax
 read_after_lmsw:

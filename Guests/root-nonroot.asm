@@ -13,22 +13,22 @@
         bits    64
         org     0x10000
 
-start:  mov     ebx, 38             ; arithmetic never exits
+start:  mov     ebx, 38         ; arithmetic
         add     ebx, 2
 
 read_cr0:
-        mov     rsi, cr0            ; privileged: ring 0 only
+        mov     rsi, cr0        ; privileged: ring 0 only
 read_ring:
-        mov     edi, cs             ; bits 1:0 of CS are the current ring
+        mov     edi, cs         ; bits 1:0 of CS are the ring
 
-        mov     eax, 1              ; leaf 1: features
+        mov     eax, 1          ; leaf 1: features
         xor     ecx, ecx
-        push    rbx                 ; CPUID overwrites EBX
+        push    rbx             ; CPUID overwrites EBX
 identify:
-        cpuid                       ; from non-root operation: always an exit
+        cpuid
 after_cpuid:
         pop     rbx
         mov     r8d, ecx
 
-        add     ebx, 2              ; arithmetic again
-stop:   hlt                         ; an exit only if the VMCS asks for it
+        add     ebx, 2          ; arithmetic again
+stop:   hlt

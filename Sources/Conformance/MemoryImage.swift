@@ -30,7 +30,9 @@ struct VectorFolder {
         guard isPlain, !name.isEmpty else { throw VectorError("\"\(name)\" is not a plain name") }
         let file = "\(path)/\(prefix)-\(name).json"
         if let known = cache.files[file] { return known }
-        guard let bytes = try? BoundedFile.read(file) else { throw VectorError("cannot read \(file)") }
+        guard let bytes = try? BoundedFile.read(file) else {
+            throw VectorError("cannot read \(file)")
+        }
         do {
             let value = try JSON(parsing: bytes)
             cache.files[file] = value

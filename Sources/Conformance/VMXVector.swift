@@ -72,11 +72,14 @@ struct VMXVector {
         }
     }
 
-    static func processor(named name: String, _ folder: VectorFolder) throws(VectorError) -> Processor {
+    static func processor(named name: String, _ folder: VectorFolder) throws(VectorError)
+        -> Processor
+    {
         let file = try folder.json("processor", name)
         var msrs: [UInt32: UInt64] = [:]
         for member in file["msrs"]?.memberList ?? [] {
-            guard let number = JSON.string(member.key).number, let value = member.value.number else {
+            guard let number = JSON.string(member.key).number, let value = member.value.number
+            else {
                 throw VectorError("processor-\(name).json: bad MSR \(member.key)")
             }
             msrs[UInt32(truncatingIfNeeded: number)] = value

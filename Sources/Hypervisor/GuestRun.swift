@@ -160,7 +160,7 @@ public final class GuestRun {
             if let stepBudget, machine.work >= stepBudget { finish(EndOfRun(.stepBudget)) }
             return nil
         case .interrupted: return .interrupted
-        case .stopped: return .steps
+        case .outputWaits: return nil
         case .hlt: finish(EndOfRun(.hlt))
         case .shutdown: finish(EndOfRun(.shutdown))
         case .port(let value):
@@ -177,7 +177,14 @@ public final class GuestRun {
 
     private func runMachine(_ limits: Machine.Limits) -> StopReason {
         guard let observer else { return machine.run(limits) }
-        var listener = Listener { observer(.machine($0)) }
+        // Output is told where it happens, among the other events.
+        var listener = Listener { event in
+            observer(.machine(event))
+            if case .port(let transfer) = event, let output = PortBus.Output(transfer) {
+                observer(.output(output))
+            }
+        }
+        defer { _ = machine.ports.takeOutput() }
         return machine.run(limits, listener: &listener)
     }
 

@@ -5,7 +5,8 @@ import Machine
 public enum HypervisorAction: Sendable, Equatable {
     /// The exit reason read, and the reaction chosen for it.
     case dispatch(ExitReason, ExitPolicy.Reaction)
-    case emulateCPUID(leaf: UInt32, subleaf: UInt32, eax: UInt32, ebx: UInt32, ecx: UInt32, edx: UInt32)
+    case emulateCPUID(
+        leaf: UInt32, subleaf: UInt32, eax: UInt32, ebx: UInt32, ecx: UInt32, edx: UInt32)
     /// INVD done as WBINVD, so that no modified line is lost.
     case emulateINVD
     case emulateXSETBV(UInt64)

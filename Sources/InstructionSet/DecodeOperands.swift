@@ -8,8 +8,10 @@ extension DecodeState {
         if rm == 4 {
             let sib = try byte()
             let index = sib >> 3 & 7 | (rex & 2) << 2
-            if index != 4 { instruction.index = index }
-            instruction.scale = sib >> 6
+            if index != 4 {
+                instruction.index = index
+                instruction.scale = sib >> 6
+            }
             if sib & 7 == 5, mod == 0 {
                 displacementSize = 4
             } else {

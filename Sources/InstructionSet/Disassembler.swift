@@ -52,6 +52,8 @@ private struct TextWriter {
     func text() -> String {
         var text = prefixText()
         text += nameText()
+        // Vector and x87 registers are not decoded: a part of the operands would mislead.
+        if layout.hasPlace(.opaqueRegister) || layout.hasPlace(.opaqueRM) { return text }
         var separator = " "
         for (operand, pattern) in [
             (instruction.first, layout.first), (instruction.second, layout.second),
@@ -218,8 +220,9 @@ private struct TextWriter {
         default: break
         }
         guard pattern.place == .rm || form.operation == .notModelled else { return "" }
-        // CRC32's destination says nothing of its source.
-        for other in [layout.first, layout.second] where form.operation != .crc32 {
+        // Where the destination can be wider it says nothing of the source.
+        let extends: [Operation] = [.crc32, .movzx, .movsx, .movsxd]
+        for other in [layout.first, layout.second] where !extends.contains(form.operation) {
             switch other.place {
             case .reg, .vvvv: if other.size == pattern.memorySize { return "" }
             default: break

@@ -83,93 +83,108 @@ struct FormLayout {
         withoutREXB = traits.contains(.withoutREXB)
     }
 
+    /// Reads the opcode column, word by word. Byte by byte too: this is part of every start.
     private mutating func readOpcode(_ notation: String) {
         var bytes: [UInt8] = []
-        for token in notation.split(separator: " ") {
-            switch token {
-            case "NP": prefixes = .none
-            case "NFx": prefixes = [.none, .operandSize]
-            case "66" where bytes.isEmpty && !map.isVEX:
-                prefixes = .operandSize
-                mandatoryPrefix = 0x66
-            case "F2" where bytes.isEmpty && !map.isVEX:
-                prefixes = .repne
-                mandatoryPrefix = 0xF2
-            case "F3" where bytes.isEmpty && !map.isVEX:
-                prefixes = .rep
-                mandatoryPrefix = 0xF3
-            case "REX.W": wide = true
-            case "/r": modRM = .register
-            case "/is4": trailingByte = true
-            case "ib", "cb": addImmediate(1)
-            case "iw", "cw": addImmediate(2)
-            case "id", "cd": addImmediate(4)
-            case "cp": addImmediate(6)
-            case "io": addImmediate(8)
-            default: readSpecial(token, &bytes)
+        for word in Array(notation.utf8).split(separator: UInt8(ascii: " ")) {
+            let second = word.count > 1 ? word[word.startIndex + 1] : 0
+            switch word[word.startIndex] {
+            case UInt8(ascii: "N"):
+                prefixes = second == UInt8(ascii: "P") ? .none : [.none, .operandSize]
+            case UInt8(ascii: "R"): wide = true
+            case UInt8(ascii: "/"): readModRM(second)
+            case UInt8(ascii: "i"), UInt8(ascii: "c"): addImmediate(second)
+            case UInt8(ascii: "V"): readVEX(word)
+            case UInt8(ascii: "E") where second == UInt8(ascii: "V"): readEVEX(word)
+            default: readByte(word, &bytes)
             }
         }
         takeOpcode(bytes)
     }
 
-    private mutating func addImmediate(_ size: UInt8) {
-        if immediateSize == 0 { immediateSize = size } else { secondImmediateSize = size }
-    }
-
-    /// `/digit`, `VEX.…`, or an opcode byte with or without `+r`.
-    private mutating func readSpecial(_ token: Substring, _ bytes: inout [UInt8]) {
-        let text = token.utf8
-        guard let start = text.first else { return }
-        if start == UInt8(ascii: "/") {
+    /// `/r`, `/0` to `/7`, `/is4`.
+    private mutating func readModRM(_ letter: UInt8) {
+        switch letter {
+        case UInt8(ascii: "r"): modRM = .register
+        case UInt8(ascii: "i"): trailingByte = true
+        default:
             modRM = .digit
-            digit = (text.last ?? 0) &- UInt8(ascii: "0")
-        } else if start == UInt8(ascii: "V") {
-            readVEX(token)
-        } else if start == UInt8(ascii: "E"), text.count > 2, token.hasPrefix("EVEX") {
-            readEVEX(token)
-        } else if let byte = UInt8(token.prefix(2), radix: 16) {
-            bytes.append(byte)
-            guard text.count > 2 else { return }
-            if token.dropFirst(2).first == "-", let last = UInt8(token.suffix(2), radix: 16) {
-                opcodeCount = UInt16(last &- byte) + 1
-            } else {
-                opcodeCount = token.hasSuffix("cc") ? 16 : 8
-            }
+            digit = letter &- UInt8(ascii: "0")
         }
     }
 
-    private mutating func readVEX(_ token: Substring) {
+    private mutating func addImmediate(_ letter: UInt8) {
+        let size: UInt8
+        switch letter {
+        case UInt8(ascii: "b"): size = 1
+        case UInt8(ascii: "w"): size = 2
+        case UInt8(ascii: "d"): size = 4
+        case UInt8(ascii: "p"): size = 6
+        default: size = 8
+        }
+        if immediateSize == 0 { immediateSize = size } else { secondImmediateSize = size }
+    }
+
+    /// A mandatory prefix, an opcode byte, a range of them, or one with `+r` or `+cc`.
+    private mutating func readByte(_ word: ArraySlice<UInt8>, _ bytes: inout [UInt8]) {
+        guard let byte = Self.hexadecimal(word.prefix(2)) else { return }
+        if bytes.isEmpty, !map.isVEX, word.count == 2, takePrefix(byte) { return }
+        bytes.append(byte)
+        guard word.count > 2 else { return }
+        if word[word.startIndex + 2] == UInt8(ascii: "-") {
+            opcodeCount = UInt16((Self.hexadecimal(word.suffix(2)) ?? byte) &- byte) + 1
+        } else {
+            opcodeCount = word.last == UInt8(ascii: "c") ? 16 : 8
+        }
+    }
+
+    private mutating func takePrefix(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x66: prefixes = .operandSize
+        case 0xF2: prefixes = .repne
+        case 0xF3: prefixes = .rep
+        default: return false
+        }
+        mandatoryPrefix = byte
+        return true
+    }
+
+    private static func hexadecimal(_ digits: ArraySlice<UInt8>) -> UInt8? {
+        var value: UInt8 = 0
+        for digit in digits {
+            switch digit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | (digit - 0x30)
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): value = value << 4 | (digit - 0x37)
+            default: return nil
+            }
+        }
+        return value
+    }
+
+    /// `VEX`, then length, prefix, map and W as far as they matter.
+    private mutating func readVEX(_ word: ArraySlice<UInt8>) {
         map = .vex0F
         prefixes = .none
-        for part in token.split(separator: ".").dropFirst() {
-            switch part {
-            case "66":
-                prefixes = .operandSize
-                mandatoryPrefix = 0x66
-            case "F2":
-                prefixes = .repne
-                mandatoryPrefix = 0xF2
-            case "F3":
-                prefixes = .rep
-                mandatoryPrefix = 0xF3
-            case "0F38": map = .vex38
-            case "0F3A": map = .vex3A
-            case "W0": vexWMatters = true
-            case "W1":
+        for part in word.split(separator: UInt8(ascii: ".")).dropFirst() {
+            let last = part[part.endIndex - 1]
+            switch part[part.startIndex] {
+            case UInt8(ascii: "L"), UInt8(ascii: "1"): vexL = 0
+            case UInt8(ascii: "2"): vexL = 1
+            case UInt8(ascii: "W"):
                 vexWMatters = true
-                wide = true
-            case "LZ", "128": vexL = 0
-            case "256": vexL = 1
-            default: break
+                wide = last == UInt8(ascii: "1")
+            case UInt8(ascii: "0"):
+                if part.count > 2 { map = last == UInt8(ascii: "8") ? .vex38 : .vex3A }
+            default: _ = takePrefix(Self.hexadecimal(part) ?? 0)
             }
         }
     }
 
     /// The rows of EVEX tell the opcode map alone.
-    private mutating func readEVEX(_ token: Substring) {
-        switch token.dropFirst(5) {
-        case "0F38": map = .evex38
-        case "0F3A": map = .evex3A
+    private mutating func readEVEX(_ word: ArraySlice<UInt8>) {
+        switch word.last {
+        case UInt8(ascii: "8"): map = .evex38
+        case UInt8(ascii: "A"): map = .evex3A
         default: map = .evex0F
         }
     }
@@ -198,19 +213,17 @@ struct FormLayout {
     }
 
     private mutating func readOperands(_ notation: String) {
-        var rest = notation[...]
-        var count = 0
-        while !rest.isEmpty {
-            let end = rest.firstIndex(of: ",") ?? rest.endIndex
-            let pattern = OperandPattern.notation[String(rest[..<end])] ?? .none
-            switch count {
+        let operands = Array(notation.utf8).split(separator: UInt8(ascii: ","))
+        for (index, operand) in operands.enumerated() {
+            // A space stands behind each comma.
+            let name = String(decoding: operand.dropFirst(index == 0 ? 0 : 1), as: UTF8.self)
+            let pattern = OperandPattern.notation[name] ?? .none
+            switch index {
             case 0: first = pattern
             case 1: second = pattern
             case 2: third = pattern
             default: trailingByte = true
             }
-            count += 1
-            rest = rest[end...].dropFirst(2)
         }
     }
 

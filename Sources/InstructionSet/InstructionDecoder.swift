@@ -2,6 +2,21 @@ import Architecture
 
 /// Bytes to instructions. SDM 2, "Instruction Format".
 ///
+/// Operands are those of the form's row (``InstructionForm/operands``), in its order: what an
+/// assembler writes. Registers and memory that the mnemonic alone implies (the stack of PUSH, RDX:RAX
+/// of MUL, both sides of MOVS) are not among them.
+/// - Memory is ``OperandKind/memory``; the address is in the instruction's own fields.
+/// - A near target is ``OperandKind/relative``, `immediate` the sign-extended displacement.
+/// - A direct far target is an immediate, the offset, and `secondImmediate` is the selector; of a far
+///   pointer in memory `operandSize` is the offset's width and the operand's size the pointer's.
+/// - ENTER has its frame size in `immediate` and its level in `secondImmediate`.
+/// - Shifts by one have the immediate 1, shifts by CL the register.
+/// - `immediate` is what the operation uses: sign-extended where the manual says so, then cut to the
+///   operand's width.
+/// - String instructions have no operands: `operandSize` is the element's width, `segment` the
+///   source's.
+/// - Instructions that the model does not execute have no register operands.
+///
 /// What the decoder decides is what the processor decides from the bytes and the code size alone:
 /// which form it is, its length, its operands, and #UD for encodings that no processor of this kind
 /// has. What depends on mode, privilege, control registers or CPUID (``InstructionForm/feature``)

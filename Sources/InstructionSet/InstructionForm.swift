@@ -38,21 +38,6 @@ public enum OperandSizeRule: UInt8, Sendable {
     case forced64
 }
 
-/// The CPUID feature that announces a form. A processor without it raises #UD, or decodes the
-/// bytes as the older form that they were before.
-public enum Feature: UInt8, Sendable, CaseIterable {
-    /// Every processor that the model knows has it.
-    case base
-    case fpu, cx8, cx16, cmov, sep, syscall, longMode, lahf64
-    case fxsr, mmx, sse, sse2, sse3, ssse3, sse41, sse42, aes, pclmulqdq
-    case popcnt, lzcnt, bmi1, bmi2, adx, movbe
-    case avx, f16c, fma, avx2, avx512
-    case xsave, xsaveopt, xsavec, xsaves
-    case rdtscp, rdpid, rdrand, rdseed, fsgsbase, invpcid, smap, monitor
-    case clflush, clflushopt, clwb, prefetchw
-    case vmx, smx
-}
-
 /// What a row says beyond its notation.
 public struct FormTraits: OptionSet, Sendable {
     public let rawValue: UInt16
@@ -114,6 +99,12 @@ public struct InstructionForm: Sendable {
 
     /// The first mnemonic: what the disassembler writes.
     public var name: String { MnemonicNames.primary(mnemonic) }
+
+    /// Whether it can cause a VM exit by being executed in VMX non-root operation.
+    public var mayExit: ExitFact? { operation.mayExit }
+
+    /// Whether a LOCK prefix is allowed when the first operand is memory.
+    public var isLockable: Bool { operation.isLockable }
 
     /// The title of its entry in SDM 2, or for what is not modelled the name in capitals.
     public var title: String { operation.title ?? name.uppercased() }

@@ -14,9 +14,9 @@ extension Operation {
             .vmptrld, .vmptrst, .vmresume, .vmxoff, .vmxon:
             .always
         case .clts, .hlt, .in, .out, .ins, .outs, .invlpg, .invpcid, .lgdt, .lidt, .lldt, .ltr,
-            .sgdt, .sidt, .sldt, .str, .lmsw, .smsw, .monitor, .mwait, .movFromControl,
+            .sgdt, .sidt, .sldt, .str, .lmsw, .monitor, .mwait, .movFromControl,
             .movToControl, .movFromDebug, .movToDebug, .pause, .rdmsr, .wrmsr, .rdpmc, .rdrand,
-            .rdseed, .rdtsc, .rdtscp, .rdpid, .rsm, .vmread, .vmwrite, .vmfunc, .wbinvd,
+            .rdseed, .rdtsc, .rdtscp, .rsm, .vmread, .vmwrite, .vmfunc, .wbinvd,
             .xsaves, .xrstors:
             .conditionally
         default: nil

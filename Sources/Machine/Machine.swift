@@ -39,7 +39,7 @@ public struct Machine: ~Copyable {
     /// Filled in before an ``Abort`` is thrown.
     var pendingException = PendingException(vector: 0, errorCode: nil)
     var pendingExit = ExitInformation(.hlt)
-    var pendingStop = StopReason.stopped
+    var pendingStop = StopReason.shutdown
     /// What VM entry injected and the run loop has still to deliver.
     var injected: PendingException?
     /// The vector being delivered, for IDT-vectoring information and double faults.
@@ -103,7 +103,8 @@ public struct Machine: ~Copyable {
         // From here on pages are shared: host pointers may no longer be written through.
         tlb.dropHostPointers()
         return Snapshot(
-            state: state, memory: memory, ports: ports, steps: steps, entries: entries, exits: exits)
+            state: state, memory: memory, ports: ports, steps: steps, entries: entries, exits: exits
+        )
     }
 
     public mutating func restore(_ snapshot: Snapshot) {
@@ -159,8 +160,8 @@ public enum StopReason: Sendable, Equatable {
     case shutdown
     /// A VM exit, with root software that is not in the machine.
     case exited
-    /// The run was asked to pause, as at a breakpoint.
-    case stopped
+    /// Much output waits to be taken; the run goes on from here.
+    case outputWaits
     case interrupted
     /// What the processor has and the model does not.
     case notModelled(NotModelled)

@@ -21,10 +21,10 @@ public struct ComparisonText {
 
     /// Lines without their ends.
     public var lines: [String] {
-        [heading, ""] + table + [""] + notes + [summary]
+        heading + [""] + table + [""] + notes + [summary]
     }
 
-    private var heading: String {
+    private var heading: [String] {
         let place =
             switch result.operation {
             case .outside: "outside VMX operation"
@@ -32,15 +32,14 @@ public struct ComparisonText {
             case .nonRoot: "VMX non-root operation"
             }
         let guest = EscapedText.line(result.guest)
-        return style.painted(
-            style.spelled("\(guest): the model (\(result.processor), \(place)) and KVM"),
-            as: .heading)
+        let text = style.spelled("\(guest): the model (\(result.processor), \(place)) and KVM")
+        return WrappedText.lines(text, width: style.width).map { style.painted($0, as: .heading) }
     }
 
     // MARK: The table
 
     private var table: [String] {
-        var lines = [line("what", "model", "KVM", "result")]
+        var lines = isNarrow ? [] : [line("what", "model", "KVM", "result")]
         var agreeingPorts = 0
         for row in result.rows {
             if case .port = row.item, row.result == .agree {
@@ -51,7 +50,7 @@ public struct ComparisonText {
         }
         if agreeingPorts > Self.mostPorts {
             let more = agreeingPorts - Self.mostPorts
-            lines.append("(\(more) more port accesses that agree: --json has them)")
+            lines.append("(\(more) more that agree: see --json)")
         }
         return lines
     }
@@ -61,6 +60,11 @@ public struct ComparisonText {
         let name = row.item.name
         let (model, kvm) = (row.model?.text ?? Self.nothing, row.kvm?.text ?? Self.nothing)
         let result = row.result.rawValue + note
+        if isNarrow {
+            let head = "\(name): \(result)"
+            let painted = row.result == .differ ? style.painted(head, as: .warning) : head
+            return [painted, "  model \(model)", "  KVM   \(kvm)"]
+        }
         let isWide = name.count > nameWidth
         let text = line(isWide ? "" : name, model, kvm, result)
         let painted = row.result == .differ ? style.painted(text, as: .warning) : text
@@ -76,10 +80,12 @@ public struct ComparisonText {
 
     /// What the other columns leave: the last one is as wide as "not observable" with a number.
     private var nameWidth: Int {
-        let last = Agreement.notObservable.rawValue.count + " 1".count
-        let used = 2 * Self.valueWidth + last + 3 * Self.gap.count
-        return max(0, min(style.width, TextStyle.usualWidth) - used)
+        let last = Agreement.notObservable.rawValue.count + " \(reasons.count)".count
+        return TextStyle.usualWidth - 2 * Self.valueWidth - last - 3 * Self.gap.count
     }
+
+    /// Whether the columns do not fit beside each other, so that they stand below each other.
+    private var isNarrow: Bool { style.width < TextStyle.usualWidth }
 
     // MARK: Below it
 
@@ -109,7 +115,7 @@ public struct ComparisonText {
     private var summary: String {
         let (agree, differ) = (result.count(.agree), result.count(.differ))
         let hidden = result.count(.notObservable)
-        let text = "agree: \(agree)   differ: \(differ)   not observable on KVM: \(hidden)"
+        let text = "agree \(agree), differ \(differ), not observable \(hidden)"
         return style.painted(text, as: result.isSuccess ? .success : .warning)
     }
 }

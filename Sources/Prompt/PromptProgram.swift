@@ -11,18 +11,16 @@ public enum PromptProgram {
     ///   - root: the workbook's folder.
     ///   - environment: the variables that say where progress and history are kept, and how text
     ///     may look.
-    /// - Returns: the exit status: 0; 1 if a command of a script failed; 2 if the folder is no
-    ///   workbook; 130 if a script was interrupted.
-    public static func run(root: Folder, environment: Environment = .process) -> Int32 {
+    /// - Returns: the exit status: 0; 1 if a command of a script failed; 130 if a script was
+    ///   interrupted.
+    /// - Throws: if the folder is no workbook.
+    public static func run(
+        root: Folder, environment: Environment = .process
+    ) throws(WorkbookError) -> Int32 {
+        Terminal.fillStandardDescriptors()
         Interruption.catchInterrupts()
         let output = PromptOutput.standard(environment: environment)
-        let session: WorkbookSession
-        do throws(WorkbookError) {
-            session = try self.session(root: root, output: output, environment: environment)
-        } catch {
-            output.writeMessage(error.description + "\n")
-            return 2
-        }
+        let session = try self.session(root: root, output: output, environment: environment)
         guard Terminal(descriptor: STDIN_FILENO, environment: environment).isInteractive else {
             return loop(session, LineReader(), isInteractive: false)
         }

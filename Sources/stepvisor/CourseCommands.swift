@@ -1,5 +1,6 @@
 import ArgumentParser
 import Narration
+import Prompt
 import Workbook
 
 struct ListCommand: ParsableCommand {
@@ -105,7 +106,8 @@ struct GradeCommand: ParsableCommand {
         if let answers { return AnswerFolder(path: answers) }
         guard let standard = AnswerFolder.standard(environment: ProcessVariables.all) else {
             throw WorkbookError(
-                file: "answers", "there is no home folder", expected: "--answers or STEPVISOR_ANSWERS")
+                file: "answers", "there is no home folder",
+                expected: "--answers or STEPVISOR_ANSWERS")
         }
         return standard
     }
@@ -163,6 +165,27 @@ struct GradeCommand: ParsableCommand {
             ("place", .string(comparison.place)), ("what", .string(comparison.what)),
             ("expected", .string(comparison.expected)), ("given", .string(comparison.given)),
             ("agrees", .bool(comparison.agrees)))
+    }
+}
+
+struct PresentCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "present",
+        abstract: "Show a lesson to a class: Enter goes on, nothing is recorded.")
+
+    @Argument(help: "The lesson: its id or number.")
+    var lesson: String
+
+    @Option(help: "Which variant of the lesson's numbers.", transform: Parsing.number)
+    var seed: UInt64?
+
+    @OptionGroup var root: RootOption
+
+    func run() throws {
+        let status = try root.told { () throws(WorkbookError) in
+            try Presentation.run(lesson: lesson, seed: seed, root: try root.folder())
+        }
+        if status != 0 { throw ExitCode(status) }
     }
 }
 

@@ -89,7 +89,8 @@ struct DoctorCommand: ParsableCommand {
     /// A folder, or the nearest one above it that exists.
     private func writable(_ what: String, _ folder: String) -> Finding {
         var existing = folder
-        while access(existing, F_OK) != 0, let slash = existing.lastIndex(of: "/"), existing != "/" {
+        while access(existing, F_OK) != 0, let slash = existing.lastIndex(of: "/"), existing != "/"
+        {
             existing = slash == existing.startIndex ? "/" : String(existing[..<slash])
         }
         guard access(existing, W_OK) == 0 else {
@@ -123,7 +124,8 @@ struct DoctorCommand: ParsableCommand {
 
 /// Where lessons and guests are.
 struct RootOption: ParsableArguments {
-    @Option(help: "The folder with Lessons and Guests; else STEPVISOR_ROOT, else upwards from here.")
+    @Option(
+        help: "The folder with Lessons and Guests; else STEPVISOR_ROOT, else upwards from here.")
     var root: String?
 
     func folder() throws(WorkbookError) -> Folder {

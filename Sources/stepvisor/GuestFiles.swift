@@ -11,7 +11,9 @@ enum GuestFiles {
         } catch { throw InputFailure("\(error.path): \(error.message)") }
     }
 
-    static func load(_ path: String, mode: GuestMode? = nil, load: UInt64? = nil) throws -> GuestImage {
+    static func load(_ path: String, mode: GuestMode? = nil, load: UInt64? = nil) throws
+        -> GuestImage
+    {
         do {
             return try GuestLoader.load(path, mode: mode, load: load)
         } catch { throw InputFailure(error.message) }

@@ -64,7 +64,8 @@ struct GuestOptions: ParsableArguments {
             }
             start.configuration.memorySize = memory
         }
-        let end = start.configuration.image.loadAddress
+        let end =
+            start.configuration.image.loadAddress
             &+ UInt64(start.configuration.image.bytes.count)
         guard end <= start.configuration.memorySize else {
             throw InputFailure(
@@ -109,7 +110,8 @@ struct GuestOptions: ParsableArguments {
         } catch {
             switch error {
             case .unknown(let suggestions):
-                let near = suggestions.isEmpty ? "" : "; near: \(suggestions.joined(separator: ", "))"
+                let near =
+                    suggestions.isEmpty ? "" : "; near: \(suggestions.joined(separator: ", "))"
                 throw InputFailure(
                     "--set \(name): expected a register or a VMCS field\(near)")
             case .tooWide(let bits):

@@ -59,8 +59,10 @@ struct Stepvisor: ParsableCommand {
             """,
         version: "stepvisor 0.1.0",
         subcommands: [
-            ListCommand.self, RunCommand.self, CompareCommand.self, GradeCommand.self,
-            LessonsCommand.self, ConformCommand.self, AssembleCommand.self, DisassembleCommand.self, DoctorCommand.self,
+            ListCommand.self, PresentCommand.self, RunCommand.self, CompareCommand.self,
+            GradeCommand.self,
+            LessonsCommand.self, ConformCommand.self, AssembleCommand.self,
+            DisassembleCommand.self, DoctorCommand.self,
         ])
 
     @OptionGroup var root: RootOption

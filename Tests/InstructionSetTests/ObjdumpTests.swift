@@ -66,7 +66,7 @@ struct ObjdumpTests {
     }
 
     /// Random bytes with prefixes and opcode maps favoured.
-    private static func randomCode(_ generator: inout SeededGenerator) -> [UInt8] {
+    static func randomCode(_ generator: inout SeededGenerator) -> [UInt8] {
         let prefixes: [UInt8] = [
             0x66, 0x67, 0xF2, 0xF3, 0xF0, 0x2E, 0x26, 0x64, 0x65, 0x3E, 0x36,
         ]

@@ -194,7 +194,7 @@ enum ProgramCorpus {
                 handler_%1:
                     pushad
                     mov eax, %1
-                    call common
+                    call shared
                     popad
                     iretd
                 %endmacro
@@ -203,7 +203,7 @@ enum ProgramCorpus {
                 handler vector
                 %assign vector vector + 1
                 %endrep
-                common:
+                shared:
                     out 0xe9, al
                     ret
                 table:

@@ -81,4 +81,17 @@ struct TableTests {
         #expect(InstructionTable.forms.count < 65536)
         #expect(InstructionTable.topics.allSatisfy { $0.count <= 52 })
     }
+
+    @Test("every feature but the base has its CPUID bit, and no two share one")
+    func features() {
+        var seen: [CPUIDBit] = []
+        for feature in Feature.allCases where feature != .base {
+            guard let bit = feature.bit else {
+                Issue.record("\(feature)")
+                continue
+            }
+            #expect(!seen.contains(bit), "\(feature)")
+            seen.append(bit)
+        }
+    }
 }

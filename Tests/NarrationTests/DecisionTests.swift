@@ -111,6 +111,7 @@ extension DecidedSubject {
         case .exception(let event):
             return ladders.exception.exception.flipping(alternative, event)
         case .msr(let access): return ladders.msr.access.flipping(alternative, access)
+        case .ept(let access): return ladders.ept.access.flipping(alternative, access)
         case .instruction(let exit):
             return ladders.instruction[exit.operation]?.flipping(alternative, exit)
         }

@@ -35,26 +35,6 @@ import Testing
         #expect(Set(key.map { $0[0] }).count == 2)
     }
 
-    @Test("Names of bits in another order and case, and another spelling of no exit, are right")
-    func otherSpelling() throws {
-        let exercise = try exercise("cr0-truth-table")
-        let variant = try exercise.variant(seed: 9)
-        let (_, key) = try solution("cr0-truth-table", seed: 9)
-        let swapped = key.map { row in
-            row.map { value -> ObservedValue in
-                switch value {
-                case .names(let names):
-                    names.isEmpty ? .word("none") : .names(names.reversed().map { $0.lowercased() })
-                case .word(let word): .word(word == "no exit" ? "No-Exit" : word)
-                case .number: value
-                }
-            }
-        }
-        let grade = try grade(AnswerText.solution(variant, key: swapped), exercise.id)
-        #expect(grade.passed)
-        #expect(grade.hint == nil)
-    }
-
     @Test("A starter has every case, and graded as it is says that nothing is answered")
     func starter() throws {
         for id in ["cr0-truth-table", "root-where"] {
@@ -100,7 +80,9 @@ import Testing
             """, "root-ring")
         #expect(grade.mistake?.id == "code-segment-only")
         #expect(
-            grade.comparisons.contains { $0.given.contains("entry-failure: DPL of CS equals DPL of SS") })
+            grade.comparisons.contains {
+                $0.given.contains("entry-failure: DPL of CS equals DPL of SS")
+            })
     }
 }
 

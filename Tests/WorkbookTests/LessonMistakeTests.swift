@@ -60,7 +60,7 @@ final class LessonCopy {
         .init("lesson.md", "[root-non", "[rot-non", "did you mean root-non-root-and-neither?"),
         .init(
             "lesson.md", "# CR0: mask and", "# CR0: a mask and", "lesson.md:11:1: the heading is"),
-        .init("lesson.md", "PG and {owned}.", "PG and {owner}.", "drawn for {owner}; did you mean"),
+        .init("lesson.md", "PG and {owned},", "PG and {owner},", "drawn for {owner}; did you mean"),
         .init("lesson.md", "file: policy.yaml", "file: ../x.yaml", "there is no exercise ../x"),
         .init(
             "lesson.md", "run: read\n", "run: raed\n", "no run raed up to here; did you mean read"),
@@ -74,6 +74,11 @@ final class LessonCopy {
             needsRun: true),
         .init("lesson.md", "id: own-bit\nask", "id: read\nask", "there is a question read already"),
         .init("lesson.md", "```question", "```qestion", "did you mean question?"),
+        .init("lesson.md", "Holds. The exact", "So. The exact", "paragraph that begins with Holds"),
+        .init("lesson.md", "not others. (C08)", "not others.", "the lesson does not quote C08"),
+        .init("lesson.md", "SDM 3C, 24.8", "SDM 3C, 24.9", "expected SDM 3C, 24.8 \"Restrictions"),
+        .init("lesson.md", "to: handled", "to: handler_2", "cr0-refused.asm has no label handler"),
+        .init("lesson.md", "guest: cr0-re", "guest: cr1-re", "there is no guest cr1-refused.asm"),
         .init(
             "lesson.md", "file: policy.yaml\n```", "file: policy.yaml", "this fence is not closed"),
         .init(

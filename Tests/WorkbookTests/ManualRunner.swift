@@ -13,6 +13,7 @@ struct ManualRunner: ScenarioRunner {
         case "cr0-write.asm": CR0Guest(values).write(values["rsi"] ?? 0)
         case "cr0-toggle.asm": CR0Guest(values).toggle(values["rdi"] ?? 0)
         case "cr0.asm": ManualRunner.tour
+        case "cr0-refused.asm": CR0Guest(values).write(values["rsi"] ?? 0)
         case "clear-ne.asm": ManualRunner.clearNE(scenario.file.operation)
         default: RingGuest(values, scenario.file.operation).run
         }
@@ -70,7 +71,8 @@ private struct CR0Guest {
             outcome = .noExit
             after = (real & mask) | (value & ~mask)
         }
-        let names = BitNames.bits(of: "CR0") ?? []
+        // Highest first, as CR0 is drawn.
+        let names = (BitNames.bits(of: "CR0") ?? []).reversed()
         steps.append(
             .init(
                 labels: ["write"], operation: .nonRoot, outcome: outcome,
@@ -99,7 +101,13 @@ private struct RingGuest {
         let code = ((values["GUEST_CS_AR"] ?? 0xA09B) >> 5) & 3
         let stack = ((values["GUEST_SS_AR"] ?? 0xC093) >> 5) & 3
         guard code == stack else {
-            return ObservedRun(end: "entry-failure", endDetail: "DPL of CS and SS")
+            return ObservedRun(end: "entry-failure")
+        }
+        // The page tables have no page for ring 3.
+        if stack == 3 {
+            let fetch = ObservedStep(
+                labels: ["start"], operation: operation, outcome: .fault(vector: 14))
+            return ObservedRun(steps: [fetch], end: "shutdown")
         }
         let privileged: Outcome = stack == 0 ? .noExit : .fault(vector: 13)
         var steps: [ObservedStep] = [

@@ -58,12 +58,18 @@ import Testing
             ("guest: a\noperation: Root", "s.yaml:2:12: `operation`: Root is not known here; did"),
             ("guest: a\nload: 0x100000000", "`load`: 0x100000000 is out of range"),
             ("guest: a\nmemory: 12", "expected a number from 1048576 to 4294967296"),
-            ("guest: a\nset: {rxx: 1}", "`rxx` is no register or VMCS field; did you mean rax, rcx or rdx?"),
+            (
+                "guest: a\nset: {rxx: 1}",
+                "`rxx` is no register or VMCS field; did you mean rax, rcx or rdx?"
+            ),
             ("guest: a\nset: {rax: [PE]}", "rax has no bits that are known by name here"),
             ("guest: a\nset: {CR0_MASK: maybe}", "CR0_MASK: maybe is not a number"),
             ("guest: a\nset: {CR0_MASK: [XX]}", "expected PE, MP, EM, TS, ET, NE, WP, AM, NW"),
             ("guest: a\non: {CR_ACCESS: jump}", "CR_ACCESS: jump is no action; expected emulate"),
-            ("guest: a\non: {CR_ACESS: skip}", "no exit reason CR_ACESS; did you mean CR_ACCESS or DR"),
+            (
+                "guest: a\non: {CR_ACESS: skip}",
+                "no exit reason CR_ACESS; did you mean CR_ACCESS or DR"
+            ),
             ("guest: a\nprocessor: skylak", "no processor skylak; did you mean skylake?"),
             ("guest: a\nset: {CR0_MSK: 1}", "`CR0_MSK` is no register or VMCS field; did you mean"),
             ("guest: a\nports: {0x10000: 1}", "0x10000 is no port"),

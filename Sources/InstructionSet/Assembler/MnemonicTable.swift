@@ -23,6 +23,8 @@ struct MnemonicTable {
     /// The rows of a mnemonic in lower case, or nil where there is no such instruction.
     subscript(_ name: String) -> [Candidate]? { candidates[name] }
 
+    var names: [String] { candidates.keys.sorted() }
+
     /// An instruction that the processor has and the model does not.
     static func isNotModelled(_ name: String) -> Bool {
         InstructionTable.forms.contains { $0.operation == .notModelled && $0.mnemonic == name }

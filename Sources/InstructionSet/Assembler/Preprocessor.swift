@@ -13,6 +13,7 @@ struct Preprocessor {
     private var conditions: [Condition] = []
     var singles = SingleLineMacros()
     private var macros: [String: [MultiLineMacro]] = [:]
+    private var equates = KnownEquates()
     private var linesProduced = 0
     private var bytesProduced = 0
     private var callCount = 0
@@ -129,7 +130,16 @@ struct Preprocessor {
         if tokens.isEmpty { return nil }
         let expanded = try singles.expand(tokens, limit: limits.words)
         if try callMacro(expanded, isAsWritten: expanded == tokens, line) { return nil }
+        noteEquate(expanded)
         return LogicalLine(tokens: expanded, source: line)
+    }
+
+    /// Conditions can ask for an `equ` that is a number where it stands.
+    private mutating func noteEquate(_ tokens: [Token]) {
+        guard let name = tokens.first?.name, tokens.count > 2 else { return }
+        let start = tokens[1].isSymbol(.colon) ? 2 : 1
+        guard tokens[start].name?.lowercased() == "equ" else { return }
+        equates.values[name] = try? constant(Array(tokens[(start + 1)...]))
     }
 
     /// The word behind a `%` at the start of a line, and where the rest begins.
@@ -209,10 +219,10 @@ struct Preprocessor {
         if reader.isAtEnd, let place {
             throw SourceFault("expected a value", column: place.column + place.length)
         }
-        var naming = NoSymbols()
-        let expression = try ExpressionParser.parse(&reader, naming: &naming)
+        equates.forgetUses()
+        let expression = try ExpressionParser.parse(&reader, naming: &equates)
         try reader.expectEnd()
-        let value = try expression.evaluate(in: NoSymbols())
+        let value = try expression.evaluate(in: equates)
         guard value.isNumber, value.isKnown else {
             throw SourceFault(
                 "expected a number that is known here", column: expression.column,
@@ -459,12 +469,22 @@ struct Preprocessor {
     }
 }
 
-/// The naming of expressions in which there are no symbols yet.
-private struct NoSymbols: SymbolNaming, ExpressionScope {
-    func symbol(named name: String) throws(SourceFault) -> Int {
-        throw SourceFault("expected a number or a macro that is defined before", column: 1)
+/// What a condition can name: the numbers that `equ` gave before it.
+private struct KnownEquates: SymbolNaming, ExpressionScope {
+    var values: [String: Int64] = [:]
+    private var used: [Int64] = []
+
+    mutating func symbol(named name: String) throws(SourceFault) -> Int {
+        guard let value = values[name] else {
+            throw SourceFault("expected a number, or a macro or `equ` defined before", column: 1)
+        }
+        used.append(value)
+        return used.count - 1
     }
-    func value(ofSymbol symbol: Int) -> Value? { nil }
+
+    mutating func forgetUses() { used = [] }
+
+    func value(ofSymbol symbol: Int) -> Value? { Value(number: used[symbol]) }
     var here: Value { Value(isKnown: false) }
     var sectionStart: Value { Value(isKnown: false) }
 }

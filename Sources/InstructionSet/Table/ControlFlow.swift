@@ -72,8 +72,10 @@ extension InstructionTable {
         .init("FD", "std", "", .std, size: .any),
         .init("FA", "cli", "", .cli, size: .any),
         .init("FB", "sti", "", .sti, size: .any),
-        .init("9F", "lahf", "", .lahf, size: .any),
-        .init("9E", "sahf", "", .sahf, size: .any),
+        .init("9F", "lahf", "", .lahf, modes: .not64, size: .any),
+        .init("9F", "lahf", "", .lahf, modes: .only64, size: .any, feature: .lahf64),
+        .init("9E", "sahf", "", .sahf, modes: .not64, size: .any),
+        .init("9E", "sahf", "", .sahf, modes: .only64, size: .any, feature: .lahf64),
         .init("NP 0F 01 CA", "clac", "", .clac, size: .any, feature: .smap),
         .init("NP 0F 01 CB", "stac", "", .stac, size: .any, feature: .smap),
     ]

@@ -10,6 +10,14 @@ public enum InstructionTable {
         return all
     }()
 
+    /// The row that an instruction was decoded by.
+    public static func form(of instruction: Instruction) -> InstructionForm {
+        forms[min(Int(instruction.form), forms.count - 1)]
+    }
+
+    /// Every mnemonic that the assembler knows, in alphabetical order.
+    public static var mnemonics: [String] { MnemonicTable.shared.names }
+
     static let topics: [[InstructionForm]] = [
         moveForms, extendForms, exchangeForms, stackForms, conditionalForms,
         addForms, orForms, adcForms, sbbForms, andForms, subForms, xorForms, cmpForms,

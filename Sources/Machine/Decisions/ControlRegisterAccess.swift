@@ -79,7 +79,8 @@ typealias CRRule = Rule<ControlRegisterAccess>
 
 extension Input where Subject == ControlRegisterAccess {
     static let cpl = CRInput("cpl", "current privilege level", width: 2, .processor, \.cpl)
-    static let nonRoot = CRInput("non-root", "VMX non-root operation", width: 1, .processor, \.nonRoot)
+    static let nonRoot = CRInput(
+        "non-root", "VMX non-root operation", width: 1, .processor, \.nonRoot)
     static let value = CRInput("value", "the value written", width: 32, .guest, \.value)
     static let source = CRInput("source", "the source operand", width: 16, .guest, \.value)
     static let cr0Mask = CRInput(
@@ -91,15 +92,18 @@ extension Input where Subject == ControlRegisterAccess {
     static let cr4Shadow = CRInput(
         "cr4-shadow", "CR4 read shadow", width: 32, .field(.cr4ReadShadow), \.shadow)
     static let loadExiting = CRInput(
-        "load-exiting", "load-exiting control", width: 1, .field(.primaryProcControls), \.loadExiting)
+        "load-exiting", "load-exiting control", width: 1, .field(.primaryProcControls),
+        \.loadExiting)
     static let storeExiting = CRInput(
         "store-exiting", "store-exiting control", width: 1, .field(.primaryProcControls),
         \.storeExiting)
     static let isTarget = CRInput(
-        "cr3-target", "the value is a CR3-target value", width: 1, .field(.cr3TargetCount), \.isTarget)
+        "cr3-target", "the value is a CR3-target value", width: 1, .field(.cr3TargetCount),
+        \.isTarget)
     static let mustBeOne = CRInput(
         "must-be-1", "bits that must be 1", width: 32, .processor, \.mustBeOne)
-    static let mayBeOne = CRInput("may-be-1", "bits that may be 1", width: 32, .processor, \.mayBeOne)
+    static let mayBeOne = CRInput(
+        "may-be-1", "bits that may be 1", width: 32, .processor, \.mayBeOne)
     static let real = CRInput("real", "the real register", width: 32, .processor, \.real)
     static let forbidden = CRInput(
         "forbidden", "bits together, or the mode, forbid it", width: 1, .processor, \.forbidden)

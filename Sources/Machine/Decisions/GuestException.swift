@@ -48,7 +48,9 @@ public struct ExceptionLadders: Sendable {
             "a page fault whose error code, masked, equals the match: bit 14 decides",
             [.bitmap, .errorCode, .mask, .match], .exceptionBitmap, bits: { _ in 1 << 14 }
         ) { event in
-            guard event.vector == ExceptionVector.pageFault.rawValue, event.matches else { return nil }
+            guard event.vector == ExceptionVector.pageFault.rawValue, event.matches else {
+                return nil
+            }
             return event.bitmapBit ? .exit(.exceptionOrNMI) : .proceed
         },
         ExceptionRule(

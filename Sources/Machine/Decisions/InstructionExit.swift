@@ -83,7 +83,8 @@ typealias InstructionRule = Rule<InstructionExit>
 
 extension Input where Subject == InstructionExit {
     static let cpl = InstructionInput("cpl", "current privilege level", width: 2, .processor, \.cpl)
-    static let protected = InstructionInput("protected", "CR0.PE", width: 1, .processor, \.protected)
+    static let protected = InstructionInput(
+        "protected", "CR0.PE", width: 1, .processor, \.protected)
     static let virtual8086 = InstructionInput(
         "virtual-8086", "virtual-8086 mode", width: 1, .processor, \.virtual8086)
     static let longMode = InstructionInput(

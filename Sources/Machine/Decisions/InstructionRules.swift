@@ -3,7 +3,8 @@ import Architecture
 // Rules that ladders of several instructions share.
 extension Rule where Subject == InstructionExit {
     static let outside = InstructionRule(
-        "instruction.not-non-root", "not in VMX non-root operation: no exit is possible", [.nonRoot],
+        "instruction.not-non-root", "not in VMX non-root operation: no exit is possible",
+        [.nonRoot],
         .introductionToVMXOperation
     ) { $0.nonRoot == 0 ? .proceed : nil }
 

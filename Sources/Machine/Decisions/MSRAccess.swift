@@ -39,7 +39,8 @@ typealias MSRRule = Rule<MSRAccess>
 
 extension Input where Subject == MSRAccess {
     static let cpl = MSRInput("cpl", "current privilege level", width: 2, .processor, \.cpl)
-    static let nonRoot = MSRInput("non-root", "VMX non-root operation", width: 1, .processor, \.nonRoot)
+    static let nonRoot = MSRInput(
+        "non-root", "VMX non-root operation", width: 1, .processor, \.nonRoot)
     static let useBitmaps = MSRInput(
         "use-msr-bitmaps", "use MSR bitmaps", width: 1, .field(.primaryProcControls), \.useBitmaps)
     static let ecx = MSRInput("ecx", "ECX, the MSR", width: 32, .guest, \.ecx)

@@ -45,7 +45,9 @@ public struct PortAccess: DecisionSubject, Equatable {
     }
 
     /// The TSS is asked only above IOPL, and always in virtual-8086 mode.
-    public static func asksTSS(cpl: UInt64, iopl: UInt64, virtual8086: UInt64, protected: UInt64) -> Bool {
+    public static func asksTSS(cpl: UInt64, iopl: UInt64, virtual8086: UInt64, protected: UInt64)
+        -> Bool
+    {
         protected == 1 && (virtual8086 == 1 || cpl > iopl)
     }
 }
@@ -61,7 +63,8 @@ extension Input where Subject == PortAccess {
     static let protected = PortInput("protected", "CR0.PE", width: 1, .processor, \.protected)
     static let tssDenies = PortInput(
         "tss-denies", "the TSS's I/O map denies the port", width: 1, .guest, \.tssDenies)
-    static let nonRoot = PortInput("non-root", "VMX non-root operation", width: 1, .processor, \.nonRoot)
+    static let nonRoot = PortInput(
+        "non-root", "VMX non-root operation", width: 1, .processor, \.nonRoot)
     static let unconditional = PortInput(
         "unconditional-io-exiting", "unconditional I/O exiting", width: 1,
         .field(.primaryProcControls), \.unconditional)

@@ -10,6 +10,15 @@ public struct PortBus: Sendable {
     public struct Output: Sendable, Equatable {
         public let port: UInt16
         public let byte: UInt8
+
+        /// What a transfer prints; nil where it is no output.
+        public init?(_ transfer: PortTransfer) {
+            let isOutput =
+                transfer.port == PortBus.serialData || transfer.port == PortBus.debugOutput
+            guard isOutput, !transfer.isInput else { return nil }
+            port = transfer.port
+            byte = UInt8(truncatingIfNeeded: transfer.value)
+        }
     }
 
     /// Values that reads of a port give, for lessons; other ports read all ones.
@@ -28,6 +37,8 @@ public struct PortBus: Sendable {
     public init() {}
 
     public var hasOutput: Bool { !waiting.isEmpty }
+    /// So much output waits that the run should pause for it to be taken.
+    var isCrowded: Bool { waiting.count >= Self.most / 16 }
 
     public mutating func takeOutput() -> [Output] {
         defer { waiting.removeAll(keepingCapacity: true) }
@@ -62,8 +73,7 @@ public struct PortBus: Sendable {
             exitValue = value
             return
         }
-        if port == Self.serialData || port == Self.debugOutput, waiting.count < Self.most {
-            waiting.append(Output(port: port, byte: UInt8(truncatingIfNeeded: value)))
-        }
+        let transfer = PortTransfer(port: port, size: size, isInput: false, value: value)
+        if let output = Output(transfer), waiting.count < Self.most { waiting.append(output) }
     }
 }

@@ -8,7 +8,9 @@ extension Machine {
         var current = event
         delivering = nil
         while true {
-            if !current.isInjected, current.source != .external, current.source != .softwareInterrupt {
+            if !current.isInjected, current.source != .external,
+                current.source != .softwareInterrupt
+            {
                 try decideException(current)
             }
             applySideEffects(of: current)

@@ -105,7 +105,8 @@ extension Machine {
 
     /// The operand's value, zero-extended from its size.
     @inline(always)
-    mutating func get(_ operand: Operand, _ instruction: DecodedInstruction) throws(Abort) -> UInt64 {
+    mutating func get(_ operand: Operand, _ instruction: DecodedInstruction) throws(Abort) -> UInt64
+    {
         switch operand.kind {
         case .general: return state.registers[operand.register] & Self.mask(operand.size)
         case .highByte: return (state.registers[operand.register] >> 8) & 0xFF

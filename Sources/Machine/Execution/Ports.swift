@@ -96,7 +96,8 @@ extension Machine {
 
     /// SDM 3C, table "Exit Qualification for I/O Instructions".
     private func portExit(
-        _ access: PortAccess, _ reason: ExitReason, _ instruction: DecodedInstruction, _ address: UInt64?
+        _ access: PortAccess, _ reason: ExitReason, _ instruction: DecodedInstruction,
+        _ address: UInt64?
     ) -> ExitInformation {
         var exit = ExitInformation(reason)
         var qualification = UInt64(access.size - 1) | UInt64(access.port) << 16
@@ -176,6 +177,6 @@ extension Machine {
     private mutating func output(_ port: UInt16, _ value: UInt32, size: UInt8) {
         tell(.port(PortTransfer(port: port, size: size, isInput: false, value: value)))
         ports.write(port, value, size: size)
-        if ports.exitValue != nil { needsAttention = true }
+        if ports.exitValue != nil || ports.isCrowded { needsAttention = true }
     }
 }

@@ -95,6 +95,7 @@ extension Machine {
             state.interruptibility.subtract([.bySTI, .byMovSS])
         }
         if let value = ports.exitValue { return .port(value) }
+        if ports.isCrowded { return .outputWaits }
         if steps >= lastStep || work >= lastWork { return .stepBudget }
         if let isInterrupted = limits.isInterrupted, isInterrupted() { return .interrupted }
         if state.activity != .active { return idle() }

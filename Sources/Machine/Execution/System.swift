@@ -35,7 +35,8 @@ extension Machine {
     mutating func executeInterrupt(_ instruction: DecodedInstruction) throws(Abort) {
         var event: PendingException
         switch instruction.operation {
-        case .int3: event = PendingException(vector: ExceptionVector.breakpoint.rawValue, errorCode: nil)
+        case .int3:
+            event = PendingException(vector: ExceptionVector.breakpoint.rawValue, errorCode: nil)
         case .into:
             guard state.rflags.has(FlagBit.of) else { return }
             event = PendingException(vector: ExceptionVector.overflow.rawValue, errorCode: nil)

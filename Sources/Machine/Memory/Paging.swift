@@ -265,7 +265,8 @@ extension Machine {
     }
 
     /// Where a paging-structure entry is in host-physical memory.
-    private mutating func tableAddress(_ address: UInt64, _ linear: UInt64) throws(Abort) -> UInt64 {
+    private mutating func tableAddress(_ address: UInt64, _ linear: UInt64) throws(Abort) -> UInt64
+    {
         guard usesEPT else { return address }
         return try walkEPT(address, .read, .table(linear: linear)).physical
     }

@@ -51,7 +51,9 @@ public struct PhysicalMemory: Sendable {
         let pages = (bounded + 4095) / 4096
         let chunkCount = (pages + UInt64(Self.pagesPerChunk) - 1) / UInt64(Self.pagesPerChunk)
         banks.append(
-            Bank(base: base, size: pages * 4096, chunks: Array(repeating: [], count: Int(chunkCount)))
+            Bank(
+                base: base, size: pages * 4096, chunks: Array(repeating: [], count: Int(chunkCount))
+            )
         )
     }
 

@@ -181,7 +181,9 @@ public struct ProcessorState: Sendable {
     @inlinable @inline(always) public var isProtected: Bool { cr0 & 1 != 0 }
     @inlinable @inline(always) public var isPaging: Bool { cr0 & 0x8000_0000 != 0 }
     @inlinable @inline(always) public var isLongMode: Bool { efer & 0x400 != 0 }
-    @inlinable @inline(always) public var isVirtual8086: Bool { flags.control & 0x2_0000 != 0 && isProtected }
+    @inlinable @inline(always) public var isVirtual8086: Bool {
+        flags.control & 0x2_0000 != 0 && isProtected
+    }
     @inlinable @inline(always) public var is64Bit: Bool { isLongMode && cs.isLong }
 
     /// The size in which CS has code decoded.

@@ -18,11 +18,11 @@ extension Machine {
             case .guest: break
             }
         }
-        let page = currentVMCSPage()
-        if let missing = unmodelledControl(page) { return .notModelled(missing) }
         if let (check, _) = failure {
             return failEntry(.entryFailureGuestState, qualification: check.qualification)
         }
+        let page = currentVMCSPage()
+        if let missing = unmodelledControl(page) { return .notModelled(missing) }
         loadControls(page)
         state.vmx.mode = .nonRoot
         loadGuestState(page)

@@ -69,7 +69,8 @@ extension Machine {
         try settle(vmxon(isRoot ? 0 : try pointerOperand(instruction)))
     }
 
-    private mutating func pointerOperand(_ instruction: DecodedInstruction) throws(Abort) -> UInt64 {
+    private mutating func pointerOperand(_ instruction: DecodedInstruction) throws(Abort) -> UInt64
+    {
         try get(Operand(.memory, size: 8), instruction)
     }
 

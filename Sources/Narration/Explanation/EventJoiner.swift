@@ -13,6 +13,8 @@ public struct EventJoiner {
 
     /// The guest's instruction that executes now.
     private(set) var current: InstructionEvent?
+    /// Where the last entry went.
+    private var entryRIP: UInt64 = 0
     /// Told with the next event, as that may say what it reads.
     private var waiting: InstructionEvent?
     /// A decision that leads to the exit that comes next.
@@ -80,6 +82,7 @@ public struct EventJoiner {
         case .controlRegisterRead: break
         case .entry(let entry):
             current = nil
+            entryRIP = entry.rip
             lastSubject = nil
             tell(.entry(entry))
         case .exit(let exit): tell(.exit(exit, explain(exit)))
@@ -97,7 +100,8 @@ public struct EventJoiner {
     private mutating func decide(_ subject: DecidedSubject, _ tell: (NarratedEvent) -> Void) {
         guard subject != lastSubject else { return }
         let decision = ladders.explain(subject, withAlternatives: findsAlternatives)
-        let explanation = Explanation(decision, subject: subject, instruction: current)
+        let explanation = Explanation(
+            decision, subject: subject, instruction: current, rip: entryRIP)
         if case .exit = decision.verdict {
             exiting = explanation
         } else {

@@ -31,11 +31,14 @@ public struct Explanation: Sendable {
     public let failure: EntryCheckFailure?
     /// The guest's instruction at which it happened; nil during a delivery right after an entry.
     public let instruction: InstructionEvent?
+    /// Where the guest was: its instruction, or its entry point during a delivery.
+    public let rip: UInt64
 
     public init(
         _ decision: Decision, subject: DecidedSubject? = nil, failure: EntryCheckFailure? = nil,
-        instruction: InstructionEvent? = nil
+        instruction: InstructionEvent? = nil, rip: UInt64 = 0
     ) {
+        self.rip = instruction?.rip ?? rip
         self.decision = decision
         self.subject = subject
         self.failure = failure

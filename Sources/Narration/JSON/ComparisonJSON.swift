@@ -11,7 +11,8 @@ public enum ComparisonJSON {
                 ("result", .string(row.result.rawValue)),
                 ("because", row.because.map { .string($0.text) } ?? .null))
         }
-        lines.append(.object(Agreement.allCases.map { .init($0.rawValue, .count(result.count($0))) }))
+        lines.append(
+            .object(Agreement.allCases.map { .init($0.rawValue, .count(result.count($0))) }))
         return lines
     }
 }

@@ -88,8 +88,16 @@ public struct JSONNarrator {
 
     private mutating func write(noExit explanation: Explanation) {
         line.append("{\"kind\":\"no-exit\"")
-        writeInstruction(of: explanation)
-        if explanation.instruction == nil { line.append(",\"instruction\":\"\",\"rip\":null") }
+        if let instruction = explanation.instruction {
+            line.append(",\"step\":")
+            line.append(decimal: instruction.step)
+            line.append(",\"instruction\":")
+            line.append(quoted: texts.text(of: instruction))
+        } else {
+            // An event on its way to the guest, before any instruction.
+            line.append(",\"instruction\":\"\"")
+        }
+        write(",\"rip\":", hex: explanation.rip)
         line.append(",\"verdict\":")
         line.append(quoted: explanation.decision.verdict.word)
         write(explanation)
@@ -118,15 +126,6 @@ public struct JSONNarrator {
             line.append(decimal: instruction.step)
         }
         write(explanation)
-    }
-
-    private mutating func writeInstruction(of explanation: Explanation) {
-        guard let instruction = explanation.instruction else { return }
-        line.append(",\"step\":")
-        line.append(decimal: instruction.step)
-        line.append(",\"instruction\":")
-        line.append(quoted: texts.text(of: instruction))
-        write(",\"rip\":", hex: instruction.rip)
     }
 
     private mutating func write(_ entry: EntryEvent) {

@@ -230,7 +230,7 @@ struct DecisionText {
 
 extension Citation {
     /// One line: manual, section, title.
-    var text: String {
+    public var text: String {
         let number = section.map { ", \($0)" } ?? ","
         return "\(manual.rawValue)\(number) \"\(title)\""
     }

@@ -17,6 +17,8 @@ public struct Command: Sendable {
     /// What Tab offers for each argument; the last one also for all that follow, if they can be
     /// part of an expression.
     public let completers: [Completer]
+    /// Whether it takes gdb's format behind a slash, as `x/16xb`.
+    public let takesFormat: Bool
     /// Whether an empty line behind it does it again.
     public let repeats: Bool
     /// Commands that are named by their own name behind this one's.
@@ -26,14 +28,15 @@ public struct Command: Sendable {
 
     public init(
         _ name: String, aliases: [String] = [], usage: String, summary: String, help: String = "",
-        completers: [Completer] = [], repeats: Bool = false, subcommands: [Command] = [],
-        handler: Handler? = nil
+        takesFormat: Bool = false, completers: [Completer] = [], repeats: Bool = false,
+        subcommands: [Command] = [], handler: Handler? = nil
     ) {
         self.name = name
         self.aliases = aliases
         self.usage = usage
         self.summary = summary
         self.help = help
+        self.takesFormat = takesFormat
         self.completers = completers
         self.repeats = repeats
         self.subcommands = subcommands

@@ -33,13 +33,18 @@ public struct CommandTable: Sendable {
     /// Finds the command that `line` begins with, and the subcommand, if it has any.
     func find(in line: Substring) throws(CommandError) -> Match {
         var (word, rest) = Self.splitWord(line)
-        // `x/16xb` or `x /16xb`: what is behind the slash belongs to the command.
         let slash = word.firstIndex(of: "/")
         let name = word[..<(slash ?? word.endIndex)]
-        if slash == nil && rest.first == "/" { (word, rest) = Self.splitWord(rest) }
-        let format = word.firstIndex(of: "/").map { String(word[word.index(after: $0)...]) }
         let command = try Self.find(
             String(name), among: commands, kind: "a command", advice: "Type help for the list.")
+        // `x/16xb` or `x /16xb`: what is behind the slash belongs to the command.
+        if slash == nil && command.takesFormat && rest.first == "/" {
+            (word, rest) = Self.splitWord(rest)
+        }
+        let format = word.firstIndex(of: "/").map { String(word[word.index(after: $0)...]) }
+        guard format == nil || command.takesFormat else {
+            throw CommandError("“\(command.name)” takes no format behind a slash.")
+        }
         guard !command.subcommands.isEmpty else {
             return Match(path: [command.name], command: command, format: format, arguments: rest)
         }

@@ -14,7 +14,7 @@ extension Command {
                   x/16xb 0x10000
                   x/4i loop
                 """,
-            completers: [.value], repeats: true,
+            takesFormat: true, completers: [.value], repeats: true,
             handler: { session, call throws(CommandError) in
                 let address =
                     call.isRepetition ? nil : try call.optionalExpression(in: session)
@@ -31,7 +31,7 @@ extension Command {
                   p rax + 8
                   p/t cr0
                 """,
-            completers: [.value],
+            takesFormat: true, completers: [.value],
             handler: { session, call throws(CommandError) in
                 guard let value = try call.optionalExpression(in: session) else {
                     throw call.misused("An expression is missing.")
@@ -55,10 +55,14 @@ extension Command {
             }),
         .init(
             "set", usage: "set NAME = EXPRESSION",
-            summary: "change a register, a VMCS field or one of its bits",
+            summary: "change a register, a VMCS field, one of their bits, or memory",
             help: """
+                Memory is a type in braces, char, short, int or long for 1, 2, 4 or 8 bytes, and \
+                an address.
+
                   set rax = 0x10
-                  set cr0-mask.em = 0
+                  set CR0_MASK.EM = 0
+                  set {int}0x9000 = 1
                 """,
             completers: [.setting, .value],
             handler: { session, call throws(CommandError) in

@@ -89,11 +89,11 @@ struct LessonText {
     func exercise(_ exercise: ExerciseVariant, _ place: Course.AnswerPlace?) -> String {
         var parts = [style.painted(safe(exercise.title), as: .heading), text(exercise.task)]
         if let place {
-            let path = "    " + safe(place.path)
-            parts.append(
+            let text =
                 place.isNew
-                    ? "Your answer goes into this file; edit it in another window, then: verify.\n" + path
-                    : "Your answer is in this file; verify grades it.\n" + path)
+                ? "Your answer goes into this file; edit it in another window, then: verify."
+                : "Your answer is in this file; verify grades it."
+            parts.append("\(text)\n    \(safe(place.path))")
         }
         return parts.joined(separator: "\n\n")
     }
@@ -131,8 +131,7 @@ struct LessonText {
     func overview(_ lessons: [LessonOverview], current: String?) -> String {
         lessons.map { lesson in
             let mark = lesson.id == current ? "▸" : lesson.isFinished ? "✓" : " "
-            let number = String(lesson.number)
-            let head = "\(mark) \(String(repeating: " ", count: max(0, 3 - number.count)))\(number)  "
+            let head = "\(mark) \(String(lesson.number).leftPadded(to: 3))  "
             let title = style.painted(safe(lesson.title), as: .heading)
             return "\(head)\(title)\n       \(safe(lesson.id)): \(standing(lesson))"
         }.joined(separator: "\n")

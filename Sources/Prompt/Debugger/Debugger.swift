@@ -32,7 +32,7 @@ final class Debugger {
     }
 
     /// Instructions that one command runs at most, unless it says how many.
-    static let budget: UInt64 = 10_000_000
+    static let usualBudget: UInt64 = 10_000_000
     /// Exits that are remembered; older ones are only counted.
     static let exitLimit = 1000
     /// Instructions between two looks at the keyboard and the clock.
@@ -46,14 +46,16 @@ final class Debugger {
     /// The last decision.
     private(set) var lastDecision: DecisionRecord?
     private var currentInstruction: InstructionEvent?
+    private let budget: UInt64
     private let observer: (RunEvent) -> Void
     private let isInterrupted: @Sendable () -> Bool
 
     /// - Parameter observer: told all that happens, the set-up of the run first.
     init(
-        _ configuration: RunConfiguration, isInterrupted: @escaping @Sendable () -> Bool,
-        observer: @escaping (RunEvent) -> Void
+        _ configuration: RunConfiguration, budget: UInt64 = Debugger.usualBudget,
+        isInterrupted: @escaping @Sendable () -> Bool, observer: @escaping (RunEvent) -> Void
     ) {
+        self.budget = budget
         self.isInterrupted = isInterrupted
         self.observer = observer
         run = GuestRun(configuration, observer: observer)
@@ -86,8 +88,8 @@ final class Debugger {
         case .machine(.exit(let event)):
             exitCount += 1
             if exits.count == 2 * Self.exitLimit { exits.removeFirst(Self.exitLimit) }
-            exits.append(ExitRecord(
-                    number: exitCount, step: currentInstruction?.step ?? 0, event: event))
+            let step = currentInstruction?.step ?? 0
+            exits.append(ExitRecord(number: exitCount, step: step, event: event))
         default: break
         }
         observer(event)
@@ -121,10 +123,10 @@ final class Debugger {
         while true {
             if isInterrupted() { return .interrupted }
             let done = run.machine.work &- begin
-            guard done < Self.budget else { return .budget }
+            guard done < budget else { return .budget }
             watch(done)
             var stops = GuestRun.Stops()
-            stops.work = min(Self.slice, Self.budget - done)
+            stops.work = min(Self.slice, budget - done)
             stops.breakpoints = breakpoints.addresses
             stops.atExit = toExit || breakpoints.watchExits
             if let halt = halt(after: run.run(until: stops), toExit: toExit) { return halt }
@@ -153,10 +155,10 @@ final class Debugger {
         while seen < time {
             if isInterrupted() { return .interrupted }
             let done = run.machine.work &- begin
-            guard done < Self.budget else { return .budget }
+            guard done < budget else { return .budget }
             watch(done)
             var stops = GuestRun.Stops()
-            stops.work = min(Self.slice, Self.budget - done)
+            stops.work = min(Self.slice, budget - done)
             stops.breakpoints = [address]
             switch run.run(until: stops) {
             case .ended(let end): return .ended(end)

@@ -104,7 +104,9 @@ struct GuestNames {
     static let bitCandidates: [Completion.Candidate] = {
         let owners = ["cr0", "cr4", "efer", "rflags"] + VMCSField.allCases.map(\.name)
         return owners.flatMap { owner in
-            (BitNames.bits(of: owner) ?? []).map { Completion.Candidate("\(owner).\(typed($0.name))") }
+            (BitNames.bits(of: owner) ?? []).map {
+                Completion.Candidate("\(owner).\(typed($0.name))")
+            }
         }
     }()
 

@@ -33,9 +33,14 @@ enum ValueText {
         case .binary: return digits(cut, radix: 2, count: bytes * 8)
         case .character:
             let byte = UInt8(truncatingIfNeeded: cut)
-            let shown = EscapedText.line(String(Unicode.Scalar(byte)))
-            return "\(Int8(bitPattern: byte)) '\(byte < 0x80 ? shown : "\\x" + digits(UInt64(byte), radix: 16, count: 2))'"
+            return "\(Int8(bitPattern: byte)) '\(character(byte))'"
         }
+    }
+
+    /// A byte as an ASCII character, or spelled, as `\xff`.
+    static func character(_ byte: UInt8) -> String {
+        guard byte < 0x80 else { return "\\x" + digits(UInt64(byte), radix: 16, count: 2) }
+        return EscapedText.line(String(Unicode.Scalar(byte)))
     }
 
     /// Digits with leading zeros.

@@ -7,6 +7,7 @@ import Narration
 extension WorkbookSession {
     func set(_ name: String, to value: UInt64) throws(CommandError) {
         let debugger = try loadedGuest()
+        if name.hasPrefix("{") { return try setMemory(name, to: value, debugger) }
         let place = try GuestNames(debugger: debugger).place(name)
         var whole = value
         if let bit = place.bit {
@@ -26,6 +27,34 @@ extension WorkbookSession {
         do {
             try debugger.run.change(.init(place.target, whole))
         } catch { throw Self.error(error, name: place.name) }
+    }
+
+    /// The C types by which gdb says how many bytes are meant.
+    private static let memoryTypes: [(name: String, bytes: Int)] = [
+        ("char", 1), ("short", 2), ("int", 4), ("long", 8),
+    ]
+
+    /// `{TYPE}ADDRESS`, as gdb writes memory that has no name.
+    private func setMemory(
+        _ place: String, to value: UInt64, _ debugger: Debugger
+    ) throws(CommandError) {
+        let parts = place.dropFirst().split(separator: "}", maxSplits: 1)
+        let names = Self.memoryTypes.map(\.name)
+        guard parts.count == 2, let type = Self.memoryTypes.first(where: { $0.name == parts[0] })
+        else {
+            throw CommandError(
+                "\(CommandError.quoted(place)) is no place in memory.",
+                advice: "It is typed: {TYPE}ADDRESS, TYPE \(Suggestions.alternatives(names)).")
+        }
+        guard type.bytes == 8 || value >> UInt64(type.bytes * 8) == 0 else {
+            throw CommandError(
+                "\(ValueText.hexadecimal(value)) does not fit into \(type.bytes) bytes.")
+        }
+        let address = try Expression.evaluate(String(parts[1]), names: self.value)
+        let bytes = (0..<type.bytes).map { UInt8(truncatingIfNeeded: value >> UInt64($0 * 8)) }
+        guard debugger.run.writeGuestBytes(bytes, at: address) else {
+            throw CommandError("No memory is mapped at \(ValueText.hexadecimal(address)).")
+        }
     }
 
     func readField(_ name: String) throws(CommandError) {

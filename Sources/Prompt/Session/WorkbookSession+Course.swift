@@ -4,7 +4,7 @@ import Workbook
 
 /// The commands of the course.
 extension WorkbookSession {
-    private var text: LessonText { LessonText(style: style) }
+    var text: LessonText { LessonText(style: style) }
 
     func listLessons() throws(CommandError) {
         let lessons = course.library.overview(progress: course.store.progress)
@@ -40,10 +40,7 @@ extension WorkbookSession {
             throw CommandError(
                 "No lesson is under way.", advice: "“start” begins one, “list” shows them all.")
         }
-        var previous: LessonPlayer.Part?
         while let part = try nextPart() {
-            if !Self.isClose(part, to: previous) { show(line: "") }
-            previous = part
             try show(part: part)
             if case .question(let question) = part {
                 guard try ask(question) else { return }
@@ -55,7 +52,7 @@ extension WorkbookSession {
         show("The lesson is over. “list” shows the others.")
     }
 
-    private func nextPart() throws(CommandError) -> LessonPlayer.Part? {
+    func nextPart() throws(CommandError) -> LessonPlayer.Part? {
         try told { () throws(WorkbookError) in try player?.next() }
     }
 
@@ -68,7 +65,9 @@ extension WorkbookSession {
         return true
     }
 
-    private func show(part: LessonPlayer.Part) throws(CommandError) {
+    func show(part: LessonPlayer.Part) throws(CommandError) {
+        if !Self.isClose(part, to: lastPart) { show(line: "") }
+        lastPart = part
         switch part {
         case .step(let heading): show(text.heading(heading))
         case .text(let element): show(text.text(element))
@@ -83,7 +82,7 @@ extension WorkbookSession {
     }
 
     /// Whether a part stands close to the one before it.
-    private static func isClose(
+    static func isClose(
         _ part: LessonPlayer.Part, to previous: LessonPlayer.Part?
     ) -> Bool {
         guard case .text(let element) = part, case .text(let above) = previous else { return false }
@@ -99,6 +98,10 @@ extension WorkbookSession {
         // How the hypervisor gets there is told in a line: the lesson is about the guest.
         teller?.begin(.brief)
         if debugger.run.phase == .root { _ = debugger.step() }
+        if let place = block.from {
+            teller?.begin(.off)
+            try go(to: place)
+        }
         teller?.begin(block.narration == .full ? .full : .brief)
         guard let place = block.until else {
             return tell(watched { debugger.resume(watch: $0) }, withPlace: false)
@@ -205,6 +208,12 @@ extension WorkbookSession {
 
     func verifyExercise(_ exercise: String?) throws(CommandError) -> CommandOutcome {
         let id = try exerciseID(exercise)
+        if let answers = course.answers, !answers.hasAnswer(to: id) {
+            let place = try told { () throws(WorkbookError) in try course.begin(id) }
+            throw CommandError(
+                "There is no answer yet.",
+                advice: "It goes into \(place.path), which has been written for you to fill in.")
+        }
         let grade = try told { () throws(WorkbookError) in try course.verify(id) }
         show(text.grade(grade))
         return grade.passed ? .done : .failed
@@ -237,8 +246,12 @@ extension WorkbookSession {
         if let current = player?.currentExercise { return current.id }
         let lesson = player.flatMap { course.library.lesson($0.lesson.id) }
         let ids = (lesson?.exercises ?? []).map(\.id)
-        let advice = ids.isEmpty ? "“start” begins a lesson." : "Its exercises: \(ids.joined(separator: ", "))."
-        throw CommandError("The lesson has not come to an exercise.", advice: advice)
+        guard !ids.isEmpty else {
+            throw CommandError("Which exercise?", advice: "“start” begins a lesson.")
+        }
+        throw CommandError(
+            "The lesson has not come to an exercise.",
+            advice: "Its exercises: \(ids.joined(separator: ", ")).")
     }
 
     // MARK: Errors

@@ -38,7 +38,8 @@ extension WorkbookSession {
         let teller = RunTeller(narrator: narrator) { [weak self] line in self?.show(line: line) }
         self.teller = teller
         debugger = Debugger(
-            configuration, isInterrupted: { Interruption.isRequested }, observer: teller.hear)
+            configuration, budget: budget, isInterrupted: { Interruption.isRequested },
+            observer: teller.hear)
         nextAddress = nil
     }
 

@@ -128,8 +128,8 @@ extension WorkbookSession {
                 throw CommandError("No memory is mapped at \(ValueText.hexadecimal(address)).")
             }
             let text = bytes.prefix { $0 != 0 }
-            let shown = text.map { EscapedText.line(String(Unicode.Scalar($0 & 0x7F))) }
-            show("\(describe(address: address)):  \"\(shown.joined())\"")
+            let shown = text.map(ValueText.character).joined()
+            show("\(describe(address: address)):  \"\(shown)\"")
             address &+= UInt64(text.count) + (text.count < bytes.count ? 1 : 0)
         }
         return address

@@ -118,7 +118,7 @@ extension WorkbookSession {
         case .breakpoint(let number): show("Breakpoint \(number).")
         case .interrupted: show("Interrupted.")
         case .budget:
-            show("Stopped after \(Debugger.budget) instructions; the guest can go on: c.")
+            show("Stopped after \(budget) instructions; the guest can go on: c.")
         case .ended: return
         }
         if withPlace { showPlace() }

@@ -15,11 +15,15 @@ final class WorkbookSession: CommandSession {
     let root: Folder
     /// The guest that the machine's commands work on; nil before one is loaded.
     var debugger: Debugger?
+    /// Instructions that one command runs at most.
+    var budget = Debugger.usualBudget
     /// Tells what happens in it.
     var teller: RunTeller?
     let course: Course
     /// The lesson that is under way.
     var player: LessonPlayer?
+    /// What was shown of it last.
+    var lastPart: LessonPlayer.Part?
     /// Where the answers to questions come from.
     weak var source: (any LineSource)?
     /// What `x` and `disas` go on with.
@@ -52,7 +56,9 @@ final class WorkbookSession: CommandSession {
     func report(_ error: CommandError) {
         let style = style
         let text = [error.message, error.advice].filter { !$0.isEmpty }.joined(separator: " ")
-        let lines = WrappedText.lines(EscapedText.lines(text), width: style.width)
+        let lines = text.split(separator: "\n").flatMap { paragraph in
+            WrappedText.lines(EscapedText.line(String(paragraph)), width: style.width)
+        }
         output.writeMessage(style.spelled(lines.joined(separator: "\n")) + "\n")
     }
 

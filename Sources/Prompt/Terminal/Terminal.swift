@@ -41,6 +41,16 @@ public struct Terminal: Sendable {
             width: width, hasColor: hasColor, characters: knowsUnicode ? .unicode : .ascii)
     }
 
+    /// Opens /dev/null in the place of standard input, output or error that were closed when the
+    /// process started: else a file opened later would stand there, and get what is written.
+    public static func fillStandardDescriptors() {
+        while true {
+            let descriptor = open("/dev/null", O_RDWR)
+            if descriptor > STDERR_FILENO { close(descriptor) }
+            if descriptor > STDERR_FILENO || descriptor < 0 { return }
+        }
+    }
+
     /// Lets the system end the process, quietly, when what reads its output goes away, also if
     /// the caller had that signal ignored.
     public static func endQuietlyOnClosedPipe() {

@@ -5,6 +5,7 @@
 ///
 ///     list                   overview
 ///     start, present         start(_:), present(_:)         a ``LessonPlayer``
+///     answer                 begin(_:), slots(of:), fill(_:of:with:)
 ///     hint                   hint(for:)
 ///     verify                 verify(_:)
 ///     solution               solution(of:)
@@ -115,10 +116,32 @@ public final class Course {
         return AnswerPlace(path: answers.path(of: id), isNew: isNew)
     }
 
+    /// What an exercise asks for, and what its answer says so far. ``begin(_:)`` comes first.
+    public func slots(of id: String) throws(WorkbookError) -> [AnswerSlot] {
+        try editor(for: id).slots
+    }
+
+    /// Puts an answer typed at the prompt into the answer's file, whose other lines stay.
+    /// - Throws: if it is no answer: nothing is written then.
+    public func fill(_ slot: AnswerSlot, of id: String, with text: String) throws(WorkbookError) {
+        var editor = try editor(for: id)
+        try editor.fill(slot, with: text)
+        try FileWriting.replace(try folder().path(of: id), bytes: Array(editor.text.utf8))
+    }
+
+    private func editor(for id: String) throws(WorkbookError) -> AnswerEditor {
+        let path = try folder().path(of: id)
+        let file = try TextFile.read(path, limit: Limits.dataBytes)
+        let answer = try AnswerFile.parse(file.text, file: path)
+        let variant = try exercise(id).variant(seed: answer.seed)
+        return AnswerEditor(variant: variant, answer: answer, text: file.text)
+    }
+
     /// The next tier of hints; the last again once all were shown.
     public func hint(for id: String) throws(WorkbookError) -> Hint {
+        let exercise = try exercise(id)
         let seed = seedOfExercise(id)
-        let hints = try exercise(id).variant(seed: seed).hints
+        let hints = try exercise.variant(seed: seed).hints
         let number = min((store.progress.exercises[id]?.hints ?? 0) + 1, hints.count)
         guard hints.indices.contains(number - 1) else {
             throw WorkbookError(file: id, "has no hints")
@@ -138,13 +161,14 @@ public final class Course {
 
     /// The reference answer, after a pass or three tries.
     public func solution(of id: String) throws(WorkbookError) -> Solution {
+        let exercise = try exercise(id)
         let seed = seedOfExercise(id)
         let record = store.progress.exercises[id] ?? .init(seed: seed)
         guard record.maySeeSolution else {
             return .notYet(
                 tries: record.tries, needed: Progress.ExerciseProgress.triesForSolution)
         }
-        let text = try Grader(runner: runner).solution(of: try exercise(id).variant(seed: seed))
+        let text = try Grader(runner: runner).solution(of: try exercise.variant(seed: seed))
         remember(id, seed: seed) { $0.solutionShown = true }
         return .shown(text)
     }

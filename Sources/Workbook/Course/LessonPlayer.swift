@@ -52,8 +52,8 @@ public struct LessonPlayer {
         case text(TextElement)
         /// Asked before the reveal. Answer with ``LessonPlayer/predict(_:)``.
         case question(Question)
-        /// To be loaded and narrated, as much as ``RunBlock/narration`` says, up to and with
-        /// ``RunBlock/until``. Its configuration comes from
+        /// To be loaded and narrated, as much as ``RunBlock/narration`` says, from
+        /// ``RunBlock/from`` up to and with ``RunBlock/until``. Its configuration comes from
         /// ``Scenario/configuration()``.
         case run(RunBlock)
         /// One decision of a run, to be shown in full.
@@ -89,6 +89,14 @@ public struct LessonPlayer {
         self.store = store
         self.step = lesson.steps.indices.contains(step) ? step : 0
         self.exerciseSeed = exerciseSeed
+    }
+
+    /// Whether the step has nothing more to show: the next part is another heading, or the end.
+    public var isAtEndOfStep: Bool {
+        guard openQuestion == nil, waiting.isEmpty, lesson.steps.indices.contains(step) else {
+            return openQuestion == nil && waiting.isEmpty
+        }
+        return block == lesson.steps[step].blocks.count && pending.isEmpty
     }
 
     /// The number of steps.

@@ -55,7 +55,8 @@ public enum AnswerText {
         }
     }
 
-    private static func cell(_ value: ObservedValue) -> String {
+    /// A cell as the file writes it.
+    static func cell(_ value: ObservedValue) -> String {
         if case .names(let names) = value { return "[" + names.joined(separator: ", ") + "]" }
         return value.description
     }

@@ -29,8 +29,8 @@ struct BuildFiller {
         let probes = map.list("probes", expected: "a list of runs").compactMap(probe)
         let wrong = mistakes.compactMap(wrongAnswer)
         for entry in reference + second { checkAllowed(entry, names) }
-        if reference.isEmpty || probes.isEmpty {
-            collector.report(map.position, "this kind needs `reference` and `probes`")
+        if reference.isEmpty || second.isEmpty || probes.isEmpty {
+            collector.report(map.position, "this kind needs `reference`, `second` and `probes`")
         }
         return BuildWork(
             allowed: names, starter: starter.map { .init(name: $0.key, value: $0.value.flowText) },

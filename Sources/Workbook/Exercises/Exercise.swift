@@ -88,7 +88,7 @@ public struct BuildWork: Sendable, Hashable {
     public var reference: [Setting]
     /// The same as it is written in the exercise, to be shown.
     public var referenceText: [Named<String>]
-    /// A different right answer, for the tests; may be empty.
+    /// A different right answer, for the tests.
     public var second: [Setting]
     /// The wrong answer that each mistake leads to, by the mistake's id.
     public var wrong: [Named<[Setting]>]

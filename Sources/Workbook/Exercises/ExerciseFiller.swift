@@ -30,9 +30,13 @@ struct ExerciseFiller {
         }
         map.finish()
         guard let work else { return nil }
+        let elements = TextElement.elements(of: task ?? "")
+        for case .paragraph(let text) in elements {
+            ProseChecker(collector: collector).checkCitation(text, at: map.position)
+        }
         return ExerciseVariant(
             id: exercise.id, title: exercise.title, seed: seed,
-            task: TextElement.elements(of: task ?? ""), hints: hints, mistakes: mistakes,
+            task: elements, hints: hints, mistakes: mistakes,
             work: work)
     }
 

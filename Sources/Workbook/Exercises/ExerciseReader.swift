@@ -25,6 +25,11 @@ struct ExerciseReader {
             collector.report(
                 id.position, "\(id.value) is no id", expected: "small letters, digits and -")
         }
+        if let title, title.value.contains("{") {
+            // It stands in lists that know no seed.
+            collector.report(
+                title.position, "the title has a placeholder", expected: "the same for every seed")
+        }
         try collector.throwIfAny()
         guard let id, let title, let kind else { throw WorkbookError(file: path, "is no exercise") }
         return Exercise(

@@ -1,5 +1,5 @@
 /// One thing that was compared.
-public struct Comparison: Sendable, Hashable {
+public struct Comparison: Sendable, Hashable, CustomStringConvertible {
     /// The case or probe, as the student reads it, with its number.
     public var place: String
     /// The column, or what was looked at.
@@ -7,6 +7,13 @@ public struct Comparison: Sendable, Hashable {
     public var expected: String
     public var given: String
     public var agrees: Bool
+
+    /// `PLACE [WHAT]: your answer gives …, expected is …`, or that they agree.
+    public var description: String {
+        agrees
+            ? "\(place) [\(what)]: \(given), as expected"
+            : "\(place) [\(what)]: your answer gives \(given), expected is \(expected)"
+    }
 }
 
 /// What grading an answer came to.

@@ -54,13 +54,14 @@ struct LessonFiller {
         guard var map = MapReader(node, what: "run", collector: collector) else { return nil }
         let id = map.requiredText("id", expected: "a name for the run")
         let scenario = scenario(&map)
+        let from = map.text("from", expected: "a label of the guest")
         let until = map.text("until", expected: "a label of the guest")
         let narration = map.word("narrate", RunBlock.Narration.self)?.value ?? .brief
         map.finish()
-        let place = until.flatMap { self.place($0) }
         guard let id, let scenario else { return nil }
         return RunBlock(
-            id: id.value, scenario: scenario, until: place, narration: narration)
+            id: id.value, scenario: scenario, from: from.flatMap(place),
+            until: until.flatMap(place), narration: narration)
     }
 
     /// The `scenario:` and `set:` of a block.

@@ -54,6 +54,7 @@ struct LessonReader {
             entries: map.map("draw", expected: "a map of names to lists"), collector: collector)
         map.finish()
         let (sections, exercises) = sections(elements, title: title, collector: collector)
+        ProseChecker(collector: collector).check(elements, claims: claims)
         guard let id, let title, let number = number(collector) else { return nil }
         return Lesson(
             id: id.value, number: number, title: title.value, claims: claims,
@@ -148,7 +149,7 @@ struct LessonReader {
 
     /// The fences that are not just shown.
     private enum Fence: String, CaseIterable {
-        case run, question, ladder, exercise
+        case run, question, ladder, exercise, source
     }
 
     private func fence(
@@ -172,6 +173,10 @@ struct LessonReader {
         case .run: return .run(node)
         case .question: return .question(node)
         case .ladder: return .ladder(node)
+        case .source:
+            return SourceExcerpt(node, files: files, collector: collector).map {
+                .text(.code(language: "nasm", lines: $0.lines), element.position)
+            }
         case .exercise:
             guard let exercise = exercise(node, collector) else { return nil }
             if exercises.contains(where: { $0.id == exercise.id }) {

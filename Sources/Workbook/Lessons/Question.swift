@@ -8,6 +8,8 @@ public struct RunBlock: Sendable, Hashable {
     /// The name by which questions and ladders refer to it.
     public var id: String
     public var scenario: Scenario
+    /// The run is told from the instruction here; nil: from its start.
+    public var from: Subject.Place?
     /// The run is shown up to and with the instruction here; nil: to its end.
     public var until: Subject.Place?
     public var narration: Narration

@@ -49,7 +49,9 @@ public enum FileWriting {
         do throws(WorkbookError) {
             defer { close(descriptor) }
             try write(bytes, to: descriptor, path: temporary)
-            guard !survivesPowerLoss || fsync(descriptor) == 0 else { throw failure(temporary, "cannot be written") }
+            guard !survivesPowerLoss || fsync(descriptor) == 0 else {
+                throw failure(temporary, "cannot be written")
+            }
         } catch {
             unlink(temporary)
             throw error

@@ -24,5 +24,5 @@ public enum Limits {
     /// Seconds that such a run may take.
     public static let gradingSeconds = 10
     /// Instructions at labels that are noted in such a run.
-    public static let observedSteps = 10_000
+    public static let observedSteps = 1_000
 }

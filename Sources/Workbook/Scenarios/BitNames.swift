@@ -30,6 +30,11 @@ public enum BitNames {
         bits(of: name)?.first { Self.equal($0.name, bit) }?.position
     }
 
+    /// Whether a word names a bit of this register or field.
+    static func isBit(_ word: String, of name: String) -> Bool {
+        position(of: word, in: name) != nil
+    }
+
     /// Whether any register that decisions name bits of has a bit of this name.
     static func isKnown(_ bit: String) -> Bool {
         ["CR0", "CR4", "EFER", "RFLAGS", "EXCEPTION_BITMAP"].contains {

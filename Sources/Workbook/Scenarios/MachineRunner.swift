@@ -29,7 +29,9 @@ public struct MachineRunner: ScenarioRunner {
             switch run.run(until: stops) {
             case .ended(let end): return observer.finish(run, end)
             case .interrupted: run.abandon(.interrupted)
-            case .breakpoint: observer.look(run.guestState)
+            case .breakpoint:
+                observer.look(run)
+                if observer.isFull { stops.breakpoints = [] }
             // Exits that complete no instruction could go on for ever.
             case .exit where UInt64(run.machine.exits) >= budget: run.abandon(.stepBudget)
             case .exit, .entry, .steps:
@@ -57,19 +59,23 @@ private final class RunObserver {
     private var joiner = EventJoiner(
         ladders: Ladders(), checks: EntryChecks(), findsAlternatives: false)
     private var run = ObservedRun(end: "")
-    /// The instruction at a label that executes now, and its number.
-    private var current: (step: ObservedStep, number: UInt64)?
-    /// Registers at the pause before the instruction that comes next.
-    private var registers: [String: UInt64] = [:]
+    /// The instruction at a label that executes now.
+    private var current: (step: ObservedStep, event: InstructionEvent)?
+    /// Registers at pauses before instructions that have not been told yet, by step number: a read
+    /// of a control register is told a little late.
+    private var looks: [UInt64: [String: UInt64]] = [:]
+
+    /// Whether no more instructions at labels are noted.
+    var isFull: Bool { run.steps.count >= Limits.observedSteps }
 
     init(labels: [UInt64: [String]], operation: VMXMode) {
         self.labels = labels
         self.operation = operation
     }
 
-    /// Notes the registers before the next instruction.
-    func look(_ state: ProcessorState) {
-        registers = Self.registers(of: state)
+    /// Notes the registers before the instruction that comes next.
+    func look(_ run: GuestRun) {
+        looks[run.machine.steps] = Self.registers(of: run.guestState)
     }
 
     func take(_ event: RunEvent) {
@@ -88,22 +94,20 @@ private final class RunObserver {
         case .port(let transfer), .action(.emulatePort(let transfer)): run.ports.append(transfer)
         case .vmFailure(_, _, let explanation):
             run.endDetail = explanation.decision.deciding?.text
-        case .root, .action, .output, .end: break
+        case .root, .action, .output, .end, .vmxAbort: break
         }
     }
 
     private func begin(_ instruction: InstructionEvent) {
         // A long REP tells of itself now and then.
-        if let current, current.number == instruction.step { return }
+        if let current, current.event == instruction { return }
         close()
-        defer { registers = [:] }
-        guard let names = labels[instruction.rip], run.steps.count < Limits.observedSteps else {
-            return
-        }
+        let registers = looks.removeValue(forKey: instruction.step) ?? [:]
+        guard !isFull, let names = labels[instruction.rip] else { return }
         let step = ObservedStep(
             labels: names, operation: instruction.nonRoot ? .nonRoot : operation, outcome: .noExit,
             registers: registers)
-        current = (step, instruction.step)
+        current = (step, instruction)
     }
 
     private func close() {

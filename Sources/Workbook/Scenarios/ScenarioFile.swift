@@ -83,8 +83,9 @@ extension ScenarioFile {
                 expected: "a file beside the scenario, or in Guests")
         }
         file = collector.file
-        operation = map.word(
-            "operation", among: VMXMode.allCases.map { ($0.name, $0) })?.value ?? .nonRoot
+        operation =
+            map.word(
+                "operation", among: VMXMode.allCases.map { ($0.name, $0) })?.value ?? .nonRoot
         mode = map.word("mode", GuestMode.self)?.value
         load = map.number("load", in: 0...0xFFFF_FFFF)
         processor = Self.processor(&map, collector: collector)
@@ -119,7 +120,8 @@ extension ScenarioFile {
         return name
     }
 
-    private static let actions = ExitPolicy.Reaction.allCases.map(\.rawValue).joined(separator: ", ")
+    private static let actions = ExitPolicy.Reaction.allCases.map(\.rawValue).joined(
+        separator: ", ")
 
     private static func policies(
         _ entries: [YAMLNode.Entry], collector: DiagnosticCollector
@@ -133,7 +135,8 @@ extension ScenarioFile {
                     expected: "an exit reason's name, as CR_ACCESS")
                 return nil
             }
-            guard let text = entry.value.text, let action = ExitPolicy.Reaction(rawValue: text) else {
+            guard let text = entry.value.text, let action = ExitPolicy.Reaction(rawValue: text)
+            else {
                 collector.report(
                     entry.value.position,
                     "\(entry.key): \(entry.value.text ?? entry.value.kind) is no action",
@@ -148,7 +151,8 @@ extension ScenarioFile {
         _ entries: [YAMLNode.Entry], collector: DiagnosticCollector
     ) -> [Port] {
         entries.compactMap { entry in
-            guard let parsed = NumberText.parse(entry.key), let number = UInt16(exactly: parsed) else {
+            guard let parsed = NumberText.parse(entry.key), let number = UInt16(exactly: parsed)
+            else {
                 collector.report(
                     entry.keyPosition, "\(entry.key) is no port",
                     expected: "a number from 0 to 0xffff")

@@ -103,7 +103,7 @@ public struct Setting: Sendable, Hashable {
         return complete ? value : nil
     }
 
-    private static func expectedValue(of name: String) -> String {
+    static func expectedValue(of name: String) -> String {
         BitNames.bits(of: name) == nil ? "a number" : "a number, or a list of bits as [PE, NE]"
     }
 }
