@@ -188,6 +188,9 @@ extension Machine {
 
         case .nop: break
 
+        // Neither changes where code runs, unless it exits.
+        case .vmread, .vmwrite: try executeVMX(i)
+
         default: try executeSystem(i)
         }
     }
