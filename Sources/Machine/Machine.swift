@@ -48,7 +48,13 @@ public struct Machine: ~Copyable {
     var delivering: PendingException?
 
     var entryMemo = EntryMemo()
+    var knownVMCS = KnownVMCSPage()
     let entryLimits: EntryLimits?
+    let components: VMCSComponents
+    /// Nothing. A type with an existential in it is one that the compiler handles by its address:
+    /// without it, each call of a method that does not mutate would copy the whole machine.
+    private let addressOnly: (any Sendable)? = nil
+
     var tlb = TranslationCache()
     var decoded = DecodeCache()
     var window = CodeWindow()
@@ -61,6 +67,7 @@ public struct Machine: ~Copyable {
         self.processor = processor
         missingFeatures = Feature.missing(from: processor)
         entryLimits = EntryLimits(processor)
+        components = VMCSComponents(processor)
         memory = PhysicalMemory(size: memorySize)
     }
 
@@ -101,6 +108,7 @@ public struct Machine: ~Copyable {
     public mutating func snapshot() -> Snapshot {
         // From here on pages are shared: host pointers may no longer be written through.
         tlb.dropHostPointers()
+        knownVMCS = KnownVMCSPage()
         return Snapshot(
             state: state, memory: memory, ports: ports, steps: steps, entries: entries, exits: exits
         )
@@ -114,6 +122,7 @@ public struct Machine: ~Copyable {
         entries = snapshot.entries
         exits = snapshot.exits
         tlb = TranslationCache()
+        knownVMCS = KnownVMCSPage()
         decoded = DecodeCache()
     }
 }

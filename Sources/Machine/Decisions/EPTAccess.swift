@@ -60,10 +60,8 @@ public struct EPTAccess: DecisionSubject, Equatable {
         return entry & (beyondWidth | pageOffset & ~0xFFF)
     }
 
-    /// Of a leaf: 0, 1, 4, 5 and 6 are memory types.
-    var hasMemoryType: Bool {
-        MemoryType(rawValue: UInt8(truncatingIfNeeded: entry >> 3 & 7)) != nil
-    }
+    /// Of a leaf, bits 5:3: 2, 3 and 7 are reserved.
+    var hasMemoryType: Bool { ![2, 3, 7].contains(entry >> 3 & 7) }
 }
 
 typealias EPTInput = Input<EPTAccess>

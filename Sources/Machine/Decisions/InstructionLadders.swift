@@ -13,6 +13,11 @@ public struct InstructionLadders: Sendable {
         set { ladders[Int(operation.rawValue)] = newValue }
     }
 
+    /// What the instruction's ladder says; nil where it has none.
+    func evaluate(_ subject: InstructionExit) -> Verdict? {
+        ladders[Int(subject.operation.rawValue)]?.evaluate(subject)
+    }
+
     /// The instructions that have a ladder, in the order of their cases.
     public var operations: [Operation] { Operation.allCases.filter { self[$0] != nil } }
 

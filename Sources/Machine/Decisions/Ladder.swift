@@ -97,8 +97,8 @@ public struct Ladder<Subject: DecisionSubject>: Sendable {
 
     /// The verdict: of the first rule that decides, or `proceed` when none does.
     public func evaluate(_ subject: Subject) -> Verdict {
-        for decide in deciders {
-            if let verdict = decide(subject) { return verdict }
+        for index in deciders.indices {
+            if let verdict = deciders[index](subject) { return verdict }
         }
         return .proceed
     }

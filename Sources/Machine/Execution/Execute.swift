@@ -190,6 +190,9 @@ extension Machine {
 
         case .nop: break
 
+        // Neither changes where code runs, unless it exits.
+        case .vmread, .vmwrite: try executeVMX(i)
+
         default: try executeSystem(i)
         }
     }

@@ -24,7 +24,8 @@ extension Machine {
         _ linear: UInt64, _ access: MemoryAccess
     ) throws(Abort) -> UInt64 {
         if let cached = tlb.find(linear), cached.allowed & access.bit != 0 {
-            refreshHostPointers(cached, linear)
+            // Fetching has its own window.
+            if access.kind != .execute { refreshHostPointers(cached, linear) }
             return cached.physical | (linear & 0xFFF)
         }
         let found = try walk(linear, access)
@@ -35,7 +36,7 @@ extension Machine {
         entry.isGlobal = found.isGlobal
         entry.pageShift = UInt8(truncatingIfNeeded: found.pageShift)
         tlb.insert(entry, at: linear)
-        refreshHostPointers(entry, linear)
+        if access.kind != .execute { refreshHostPointers(entry, linear) }
         return found.physical
     }
 
@@ -47,17 +48,21 @@ extension Machine {
         var entry = found
         let canWrite =
             entry.allowed & 0b010_010 != 0 && !decoded.holdsCode(physicalPage: entry.physical)
-        let kinds: [(MemoryAccess.Kind, TranslationCache.Way, TranslationCache.Way)] = [
-            (.read, .read(cpl: 0), .read(cpl: 3)), (.write, .write(cpl: 0), .write(cpl: 3)),
-        ]
-        var ways = InlineArray<4, UInt64>(repeating: TranslationCache.Entry.none)
-        for (kind, supervisor, user) in kinds where kind == .read || canWrite {
-            for (way, isUser) in [(supervisor, false), (user, true)]
-            where entry.allowed & MemoryAccess(kind: kind, isUser: isUser).bit != 0 {
-                ways[way.index] = linear & ~0xFFF | tlb.tag
-            }
+        let page = linear & ~0xFFF | tlb.tag
+        var isComplete = true
+        func open(_ way: TranslationCache.Way, _ kind: MemoryAccess.Kind, isUser: Bool) {
+            let isOpen = entry.allowed & MemoryAccess(kind: kind, isUser: isUser).bit != 0
+            let value = isOpen ? page : TranslationCache.Entry.none
+            if entry.ways[way.index] != value { isComplete = false }
+            entry.ways[way.index] = value
         }
-        guard (0..<4).contains(where: { ways[$0] != entry.ways[$0] }) else { return }
+        open(.read(cpl: 0), .read, isUser: false)
+        open(.read(cpl: 3), .read, isUser: true)
+        if canWrite {
+            open(.write(cpl: 0), .write, isUser: false)
+            open(.write(cpl: 3), .write, isUser: true)
+        }
+        guard !isComplete else { return }
         let host: UnsafeRawPointer?
         if canWrite {
             let before = memory.generation
@@ -67,26 +72,22 @@ extension Machine {
             host = memory.pageForReading(entry.physical)
         }
         guard let host else { return }
-        entry.ways = ways
         entry.host = UInt(bitPattern: host) &- UInt(truncatingIfNeeded: linear & ~0xFFF)
         tlb.insert(entry, at: linear)
     }
 
     /// Every access that the rights allow at this moment. SDM 3A, "Determination of Access Rights".
     private func allowed(by found: Translation) -> UInt8 {
-        var mask: UInt8 = 0
-        let kinds: [MemoryAccess.Kind] = [.read, .write, .execute]
-        for kind in kinds {
-            for isUser in [false, true] {
-                // With SMAP a supervisor's data access to a user page depends on RFLAGS.AC and on
-                // who makes it: such an entry is asked anew each time.
-                let smap = state.cr4.has(CR4Bit.smap) && !isUser && found.isUser && kind != .execute
-                let access = MemoryAccess(kind: kind, isUser: isUser)
-                guard !(smap && state.isPaging), permits(found, access) else { continue }
-                guard kind != .write || found.isDirty else { continue }
-                mask |= access.bit
-            }
+        func bit(_ kind: MemoryAccess.Kind, isUser: Bool) -> UInt8 {
+            let access = MemoryAccess(kind: kind, isUser: isUser)
+            return permits(found, access) && (kind != .write || found.isDirty) ? access.bit : 0
         }
+        var mask = bit(.execute, isUser: false) | bit(.execute, isUser: true)
+        mask |= bit(.read, isUser: true) | bit(.write, isUser: true)
+        // With SMAP a supervisor's data access to a user page depends on RFLAGS.AC and on who makes
+        // it: such an entry is asked anew each time.
+        let asksAnew = state.isPaging && state.cr4.has(CR4Bit.smap) && found.isUser
+        if !asksAnew { mask |= bit(.read, isUser: false) | bit(.write, isUser: false) }
         return mask
     }
 

@@ -37,12 +37,15 @@ public struct PhysicalMemory: Sendable {
     private static let zeroPage = Page()
 
     private(set) var banks: [Bank] = []
+    /// Size of the first bank, whose base is 0.
+    private var lowest: UInt64 = 0
     /// Grows whenever a page moves in host memory, so that cached host pointers can be dropped.
     private(set) var generation: UInt64 = 0
 
     /// RAM of `size` bytes (rounded up to 4 KiB, at most 64 GiB) from address 0.
     public init(size: UInt64) {
         addBank(base: 0, size: size)
+        lowest = self.size
     }
 
     /// Adds RAM elsewhere, as the hypervisor's own. `base` is page aligned and the run is free.
@@ -64,7 +67,9 @@ public struct PhysicalMemory: Sendable {
     public func isRAM(_ address: UInt64) -> Bool { bank(of: address) != nil }
 
     private func bank(of address: UInt64) -> Int? {
-        for (index, bank) in banks.enumerated() where address &- bank.base < bank.size {
+        // Most accesses: index 0 is never taken out.
+        if address < lowest { return 0 }
+        for index in banks.indices where address &- banks[index].base < banks[index].size {
             return index
         }
         return nil

@@ -69,6 +69,7 @@ struct TranslationCache {
     static let count = 1024
 
     private let entries: UnsafeMutablePointer<Entry>
+    private let book: UnsafeMutablePointer<Book>
     private let storage: Storage
     /// Of the context in force: what ``Entry/ways`` carry in their low twelve bits.
     private(set) var tag: UInt64 = 0
@@ -83,25 +84,39 @@ struct TranslationCache {
         var sharedTag: UInt16
     }
 
-    /// Frees the entries with their owner.
-    private final class Storage {
-        let entries: UnsafeMutablePointer<Entry>
+    /// What is known of the contexts. It lies beside the entries, behind a pointer: as a class's
+    /// properties each access would be checked at run time.
+    private struct Book {
         var contexts: [Tagged] = []
         var nextTag: UInt16 = 1
         /// Some entry is part of a page larger than 4 KiB.
         var hasLargePages = false
+    }
+
+    /// Frees the entries and the book with their owner.
+    private final class Storage {
+        let entries: UnsafeMutablePointer<Entry>
+        let book: UnsafeMutablePointer<Book>
 
         init() {
             entries = .allocate(capacity: TranslationCache.count)
             entries.initialize(repeating: Entry(), count: TranslationCache.count)
-            contexts.reserveCapacity(TranslationCache.mostContexts)
+            book = .allocate(capacity: 1)
+            book.initialize(to: Book())
+            book.pointee.contexts.reserveCapacity(TranslationCache.mostContexts)
         }
-        deinit { entries.deallocate() }
+
+        deinit {
+            entries.deallocate()
+            book.deinitialize(count: 1)
+            book.deallocate()
+        }
     }
 
     init() {
         storage = Storage()
         entries = storage.entries
+        book = storage.book
         select(TranslationContext())
     }
 
@@ -124,7 +139,7 @@ struct TranslationCache {
         var entry = entry
         entry.tag = UInt16(truncatingIfNeeded: tag)
         entry.sharedTag = sharedTag
-        if entry.pageShift > 12 { storage.hasLargePages = true }
+        if entry.pageShift > 12 { book.pointee.hasLargePages = true }
         entries[slot(linear)] = entry
     }
 
@@ -148,17 +163,17 @@ struct TranslationCache {
 
     /// From here on translations of this context count.
     mutating func select(_ context: TranslationContext) {
-        if let known = storage.contexts.first(where: { $0.context == context }) {
+        if let known = book.pointee.contexts.first(where: { $0.context == context }) {
             (tag, sharedTag) = (UInt64(known.tag), known.sharedTag)
         } else {
-            if storage.contexts.count == Self.mostContexts { storage.contexts.removeFirst() }
-            if storage.nextTag >= Self.lastTag { forgetAll() }
+            if book.pointee.contexts.count == Self.mostContexts { book.pointee.contexts.removeFirst() }
+            if book.pointee.nextTag >= Self.lastTag { forgetAll() }
             let fresh = freshTag()
-            let relative = storage.contexts.first {
+            let relative = book.pointee.contexts.first {
                 $0.context.vpid == context.vpid && $0.context.ept == context.ept
             }
             let shared = relative?.sharedTag ?? freshTag()
-            storage.contexts.append(Tagged(context: context, tag: fresh, sharedTag: shared))
+            book.pointee.contexts.append(Tagged(context: context, tag: fresh, sharedTag: shared))
             (tag, sharedTag) = (UInt64(fresh), shared)
         }
         self.context = context
@@ -166,15 +181,15 @@ struct TranslationCache {
 
     /// Tags are used once; before they run out, everything is forgotten.
     private func freshTag() -> UInt16 {
-        defer { storage.nextTag += 1 }
-        return storage.nextTag
+        defer { book.pointee.nextTag += 1 }
+        return book.pointee.nextTag
     }
 
     private func forgetAll() {
         for index in 0..<Self.count { entries[index] = Entry() }
-        storage.contexts.removeAll(keepingCapacity: true)
-        storage.nextTag = 1
-        storage.hasLargePages = false
+        book.pointee.contexts.removeAll(keepingCapacity: true)
+        book.pointee.nextTag = 1
+        book.pointee.hasLargePages = false
     }
 
     // MARK: Invalidating
@@ -186,13 +201,13 @@ struct TranslationCache {
         where matches: (TranslationContext) -> Bool
     ) {
         if keepingGlobal {
-            if storage.nextTag &+ UInt16(Self.mostContexts) > Self.lastTag { forgetAll() }
-            for index in storage.contexts.indices
-            where matches(storage.contexts[index].context) {
-                storage.contexts[index].tag = freshTag()
+            if book.pointee.nextTag &+ UInt16(Self.mostContexts) > Self.lastTag { forgetAll() }
+            for index in book.pointee.contexts.indices
+            where matches(book.pointee.contexts[index].context) {
+                book.pointee.contexts[index].tag = freshTag()
             }
         } else {
-            storage.contexts.removeAll { matches($0.context) }
+            book.pointee.contexts.removeAll { matches($0.context) }
         }
         select(next ?? context)
     }
@@ -202,7 +217,7 @@ struct TranslationCache {
         page linear: UInt64, keepingGlobal: Bool = false,
         where matches: (TranslationContext) -> Bool
     ) {
-        let affected = storage.contexts.filter { matches($0.context) }
+        let affected = book.pointee.contexts.filter { matches($0.context) }
         func drop(_ index: Int) {
             let entry = entries[index]
             guard entry.page != Entry.none, !(keepingGlobal && entry.isGlobal) else { return }
@@ -213,7 +228,7 @@ struct TranslationCache {
             }
             if counts { entries[index] = Entry() }
         }
-        if storage.hasLargePages {
+        if book.pointee.hasLargePages {
             for index in 0..<Self.count { drop(index) }
         } else {
             drop(slot(linear))

@@ -5,10 +5,9 @@ import InstructionSet
 extension Machine {
     /// Asks the instruction's ladder; returns where it goes on.
     mutating func decideInstruction(_ instruction: DecodedInstruction) throws(Abort) {
-        guard let ladder = ladders.instruction[instruction.operation] else { return }
         var subject = instructionFacts(instruction.operation)
         if subject.nonRoot == 1 { fill(&subject, instruction) }
-        let verdict = ladder.evaluate(subject)
+        guard let verdict = ladders.instruction.evaluate(subject) else { return }
         if subject.nonRoot == 1 { tell(.decision(.instruction(subject))) }
         switch verdict {
         case .fault(let vector):

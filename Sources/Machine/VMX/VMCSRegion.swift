@@ -44,16 +44,60 @@ struct VMCSPage {
     }
 }
 
+/// The fields that a processor's VMREAD and VMWRITE reach, by encoding: worked out once.
+final class VMCSComponents: Sendable {
+    /// By half the encoding, as bit 0 tells the halves of a 64-bit field.
+    private let fields: [VMCSField?]
+    /// VMWRITE reaches the exit-information fields too.
+    let writesAnyField: Bool
+
+    init(_ processor: Processor) {
+        let all = VMCSField.allCases
+        let highest = all.map(\.rawValue).max() ?? 0
+        var fields = [VMCSField?](repeating: nil, count: Int(highest >> 1) + 1)
+        if let vmx = processor.vmx {
+            for field in all where field.exists(on: vmx) {
+                fields[Int(field.rawValue >> 1)] = field
+            }
+        }
+        self.fields = fields
+        writesAnyField = processor.vmx?.writesAnyField ?? false
+    }
+
+    /// The field that an operand names, by its low or its high half.
+    subscript(operand: UInt64) -> VMCSField? {
+        let place = operand >> 1
+        return place < UInt64(fields.count) ? fields[Int(place)] : nil
+    }
+}
+
+/// The current VMCS's page, found before, as long as no page has moved.
+struct KnownVMCSPage {
+    var address = VMXState.noVMCS
+    var generation: UInt64 = 0
+    var page = VMCSPage(nil)
+}
+
 extension Machine {
     /// The current VMCS, to read and to write.
+    @inline(__always)
     mutating func currentVMCSPage() -> VMCSPage {
+        if knownVMCS.address == state.vmx.currentVMCS, knownVMCS.generation == memory.generation {
+            return knownVMCS.page
+        }
+        return findVMCSPage()
+    }
+
+    @inline(never)
+    private mutating func findVMCSPage() -> VMCSPage {
         let address = state.vmx.currentVMCS
         // The run of instructions that executes may be what changes.
         if decoded.forget(address, size: PhysicalMemory.pageSize) { needsAttention = true }
         let before = memory.generation
-        let page = memory.pageForWriting(address)
+        let page = VMCSPage(memory.pageForWriting(address))
         if memory.generation != before { tlb.dropHostPointers() }
-        return VMCSPage(page)
+        knownVMCS = KnownVMCSPage(address: address, generation: memory.generation, page: page)
+        return page
     }
 
     /// A field of the current VMCS, as the processor itself reads it.
@@ -68,8 +112,6 @@ extension Machine {
 
     /// Writes a field as the processor itself does, read-only ones too, cut to the field's width.
     mutating func setVMCS(_ field: VMCSField, _ value: UInt64) {
-        let mask = field.width.mask
-        writePhysical(
-            state.vmx.currentVMCS &+ VMCSRegion.offset(field), value & mask, size: 8)
+        currentVMCSPage()[field] = value & field.width.mask
     }
 }

@@ -106,7 +106,8 @@ extension Machine {
         guard let (field, isHigh) = component(encoding) else {
             return (fail(.unsupportedComponent, .vmread), 0)
         }
-        let value = isHigh ? vmcs(field) >> 32 : vmcs(field)
+        let content = currentVMCSPage()[field]
+        let value = isHigh ? content >> 32 : content
         tell(.root(.vmread(field, value)))
         return (finish(.succeed), value)
     }
@@ -118,10 +119,11 @@ extension Machine {
             return fail(.unsupportedComponent, .vmwrite)
         }
         if isReadOnly(field) { return fail(.vmwriteReadOnly, .vmwrite) }
+        let page = currentVMCSPage()
         let written =
-            isHigh ? vmcs(field) & 0xFFFF_FFFF | value << 32 : value
-        setVMCS(field, written)
-        tell(.root(.vmwrite(field, written & field.width.mask)))
+            isHigh ? page[field] & 0xFFFF_FFFF | value << 32 : value & field.width.mask
+        page[field] = written
+        tell(.root(.vmwrite(field, written)))
         return finish(.succeed)
     }
 
@@ -181,15 +183,13 @@ extension Machine {
 
     /// Bit 29 of IA32_VMX_MISC lets software write the exit-information fields.
     func isReadOnly(_ field: VMCSField) -> Bool {
-        field.access == .readOnly && processor.vmx?.writesAnyField != true
+        field.access == .readOnly && !components.writesAnyField
     }
 
     func component(_ encoding: UInt64) -> (VMCSField, isHigh: Bool)? {
-        guard let decoded = VMCSFieldEncoding(operand: encoding),
-            let field = VMCSField(encoding: decoded), let vmx = processor.vmx,
-            field.exists(on: vmx)
-        else { return nil }
-        return (field, decoded.isHigh)
+        guard let field = components[encoding] else { return nil }
+        let isHigh = encoding & 1 == 1
+        return isHigh && field.width != .bits64 ? nil : (field, isHigh)
     }
 
     /// VMfail: with a current VMCS its error field tells the number.
@@ -207,12 +207,10 @@ extension Machine {
 
     /// Sets the arithmetic flags as the conventions say.
     mutating func finish(_ result: VMXResult) -> VMXResult {
-        let all: [FlagBit] = [.cf, .pf, .af, .zf, .sf, .of]
-        for flag in all { state.rflags &= ~flag.mask }
         switch result {
-        case .failInvalid: state.rflags |= FlagBit.cf.mask
-        case .failValid: state.rflags |= FlagBit.zf.mask
-        default: break
+        case .failInvalid: state.flags.arithmetic = FlagBit.cf.mask
+        case .failValid: state.flags.arithmetic = FlagBit.zf.mask
+        default: state.flags.arithmetic = 0
         }
         return result
     }
