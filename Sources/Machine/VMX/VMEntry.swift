@@ -104,6 +104,7 @@ extension Machine {
         controls.eptPointer = page[.eptPointer]
         controls.vpid = page[.vpid]
         state.vmx.controls = controls
+        state.vmx.pauseLoop = PauseLoop()
     }
 
     /// CR0 bits that neither entry nor exit loads: ET, NW, CD and the reserved ones.
