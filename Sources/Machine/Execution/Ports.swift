@@ -111,9 +111,10 @@ extension Machine {
             exit.guestLinear = address
             if processor.vmx?.basic.has(VMXBasicBit.insOutsInformation) == true {
                 let segment = access.isInput ? nil : instruction.segment
-                exit.instructionInformation = InstructionInformation(
-                    stringIO: Self.informationSize(instruction.addressSize), segment: segment
-                ).rawValue
+                exit.instructionInformation =
+                    InstructionInformation(
+                        stringIO: Self.informationSize(instruction.addressSize), segment: segment
+                    ).rawValue
             }
         }
         return exit

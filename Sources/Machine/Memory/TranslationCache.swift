@@ -166,7 +166,9 @@ struct TranslationCache {
         if let known = book.pointee.contexts.first(where: { $0.context == context }) {
             (tag, sharedTag) = (UInt64(known.tag), known.sharedTag)
         } else {
-            if book.pointee.contexts.count == Self.mostContexts { book.pointee.contexts.removeFirst() }
+            if book.pointee.contexts.count == Self.mostContexts {
+                book.pointee.contexts.removeFirst()
+            }
             if book.pointee.nextTag >= Self.lastTag { forgetAll() }
             let fresh = freshTag()
             let relative = book.pointee.contexts.first {

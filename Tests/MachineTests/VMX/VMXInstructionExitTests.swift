@@ -242,7 +242,10 @@ struct VMXPriorityTests {
     @Test("RDTSCP and INVPCID execute, or exit by RDTSC and INVLPG exiting, where it is 1")
     func enabled() throws {
         for (source, enabling, exiting, reason) in [
-            ("rdtscp", SecondaryControl.enableRDTSCP, PrimaryControl.rdtscExiting, ExitReason.rdtscp),
+            (
+                "rdtscp", SecondaryControl.enableRDTSCP, PrimaryControl.rdtscExiting,
+                ExitReason.rdtscp
+            ),
             ("mov eax, 2\ninvpcid eax, [0x9000]", .enableINVPCID, .invlpgExiting, .invpcid),
         ] {
             var guest = try VMXGuest(source)

@@ -332,7 +332,7 @@ struct VMXShadowTests {
         return guest
     }
 
-    @Test("VMFUNC switches to the EPT pointer of the list, at any privilege level", arguments: [0, 3])
+    @Test("VMFUNC switches to an EPT pointer of the list, at any level", arguments: [0, 3])
     func eptpSwitching(cpl: UInt8) throws {
         let source = "xor eax, eax\nmov ecx, 1\nvmfunc\nmov ebx, [0x400000]"
         var guest = try functions(source, cpl: cpl)

@@ -37,7 +37,7 @@ struct VMXTimeTests {
         #expect(back == plain - 1000)
     }
 
-    @Test("the counter is multiplied first, where TSC scaling is 1 too", arguments: [readTSC, readMSR])
+    @Test("the counter is multiplied first with TSC scaling", arguments: [readTSC, readMSR])
     func scaling(source: String) throws {
         let plain = try read(source) { _ in }
         // 2.5 with 48 bits behind the point.
