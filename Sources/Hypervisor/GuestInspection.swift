@@ -20,7 +20,7 @@ extension GuestRun {
         state.cr0 = machine.currentVMCSField(.guestCR0)
         state.cr3 = machine.currentVMCSField(.guestCR3)
         state.cr4 = machine.currentVMCSField(.guestCR4)
-        state.efer = machine.currentVMCSField(.guestEFER)
+        state.efer = savedEFER
         state.dr7 = machine.currentVMCSField(.guestDR7)
         state.gdtr = table(.guestGDTRBase, .guestGDTRLimit)
         state.idtr = table(.guestIDTRBase, .guestIDTRLimit)
@@ -40,6 +40,19 @@ extension GuestRun {
         state.vmx.controls.secondary = machine.currentVMCSField(.secondaryProcControls)
         state.vmx.controls.eptPointer = machine.currentVMCSField(.eptPointer)
         return state
+    }
+
+    /// The VMCS has EFER if entry or exit moves it; else the guest's differs from the processor's
+    /// in LME and LMA alone, which "IA-32e mode guest" says.
+    private var savedEFER: UInt64 {
+        let entry = machine.currentVMCSField(.entryControls)
+        let isMoved =
+            entry.has(EntryControl.loadEFER)
+            || machine.currentVMCSField(.exitControls).has(ExitControl.saveEFER)
+        if isMoved { return machine.currentVMCSField(.guestEFER) }
+        let both = EFERBit.lme.mask | EFERBit.lma.mask
+        let isLong = entry.has(EntryControl.ia32eModeGuest)
+        return isLong ? machine.state.efer | both : machine.state.efer & ~both
     }
 
     private func table(_ base: VMCSField, _ limit: VMCSField) -> DescriptorTableRegister {
@@ -105,27 +118,27 @@ extension GuestRun {
         try write(field, state.value(of: setting.target.whole))
     }
 
-    /// VMWRITE by the root side.
+    /// VMWRITE by the root side; the observer hears of it as of any other.
     public func write(_ field: VMCSField, _ value: UInt64) throws(ChangeFailure) {
-        let result = try inRoot { $0.vmwrite(UInt64(field.rawValue), value) }
+        try checkRoot()
+        let result = listening { machine.vmwrite(UInt64(field.rawValue), value) }
         guard result == .succeed else { throw .refused(result) }
     }
 
     /// VMREAD by the root side.
     public func read(_ field: VMCSField) throws(ChangeFailure) -> UInt64 {
-        let (result, value) = try inRoot { $0.vmread(UInt64(field.rawValue)) }
+        try checkRoot()
+        let (result, value) = machine.vmread(UInt64(field.rawValue))
         guard result == .succeed else { throw .refused(result) }
         return value
     }
 
-    private func inRoot<T>(_ operation: (inout Machine) -> T) throws(ChangeFailure) -> T {
+    private func checkRoot() throws(ChangeFailure) {
         switch machine.state.vmx.mode {
         case .nonRoot: throw .inGuest
         case .outside: throw .noVMCS
-        case .root: break
+        case .root: if machine.state.vmx.currentVMCS == VMXState.noVMCS { throw .noVMCS }
         }
-        guard machine.state.vmx.currentVMCS != VMXState.noVMCS else { throw .noVMCS }
-        return operation(&machine)
     }
 }
 

@@ -16,50 +16,19 @@ public struct GuestRegisters: Sendable, Equatable {
     public let cr4: UInt64
     public let efer: UInt64
 
-    public init(_ run: GuestRun) {
-        let isSaved =
-            run.configuration.operation == .nonRoot && run.machine.state.vmx.mode == .root
-            && run.machine.state.vmx.currentVMCS != VMXState.noVMCS
-        self.init(run.machine, fromVMCS: isSaved)
-    }
+    /// Those of a run's guest, wherever the run is.
+    public init(_ run: GuestRun) { self.init(run.guestState) }
 
-    /// - Parameter fromVMCS: whether the current VMCS has what an exit saves.
-    public init(_ machine: borrowing Machine, fromVMCS: Bool) {
-        let state = machine.state
-        func field(_ field: VMCSField, _ register: UInt64) -> UInt64 {
-            fromVMCS ? machine.currentVMCSField(field) : register
-        }
-        var general = state.registers.values
-        let stackPointer = Int(GeneralRegister.rsp.rawValue)
-        general[stackPointer] = field(.guestRSP, general[stackPointer])
-        self.general = general
-        rip = field(.guestRIP, state.rip)
-        rflags = field(.guestRFLAGS, state.rflags)
-        let fields: [VMCSField] = [
-            .guestESSelector, .guestCSSelector, .guestSSSelector, .guestDSSelector,
-            .guestFSSelector, .guestGSSelector,
-        ]
-        selectors = zip(SegmentRegister.allCases, fields).map {
-            field($1, UInt64(state[$0].selector))
-        }
-        cr0 = field(.guestCR0, state.cr0)
+    public init(_ state: ProcessorState) {
+        general = state.registers.values
+        rip = state.rip
+        rflags = state.rflags
+        selectors = SegmentRegister.allCases.map { UInt64(state[$0].selector) }
+        cr0 = state.cr0
         cr2 = state.cr2
-        cr3 = field(.guestCR3, state.cr3)
-        cr4 = field(.guestCR4, state.cr4)
-        efer = fromVMCS ? Self.savedEFER(machine) : state.efer
-    }
-
-    /// The VMCS has EFER if entry or exit moves it; else the guest's differs from the processor's
-    /// in LME and LMA alone, which "IA-32e mode guest" says.
-    private static func savedEFER(_ machine: borrowing Machine) -> UInt64 {
-        let entry = machine.currentVMCSField(.entryControls)
-        let isMoved =
-            entry.has(EntryControl.loadEFER)
-            || machine.currentVMCSField(.exitControls).has(ExitControl.saveEFER)
-        if isMoved { return machine.currentVMCSField(.guestEFER) }
-        let both = EFERBit.lme.mask | EFERBit.lma.mask
-        let isLong = entry.has(EntryControl.ia32eModeGuest)
-        return isLong ? machine.state.efer | both : machine.state.efer & ~both
+        cr3 = state.cr3
+        cr4 = state.cr4
+        efer = state.efer
     }
 
     /// All by gdb's names, in the order in which they are shown.

@@ -220,7 +220,7 @@ public final class GuestRun {
     }
 
     /// Runs root-side work with the machine's events told.
-    private func listening<T>(_ work: () -> T) -> T {
+    func listening<T>(_ work: () -> T) -> T {
         machine.isListening = observer != nil
         defer {
             machine.isListening = false

@@ -3,7 +3,7 @@
 public enum Operation: UInt16, CaseIterable, Sendable {
     // Data movement
     case mov, movToControl, movFromControl, movToDebug, movFromDebug, movToSegment, movFromSegment
-    case movzx, movsx, movsxd, movbe, bswap, xchg, lea, lds, les, lss, lfs, lgs, xlat
+    case movzx, movsx, movsxd, movbe, movnti, bswap, xchg, lea, lds, les, lss, lfs, lgs, xlat
     case push, pop, pushSegment, popSegment, pusha, popa, pushf, popf, lahf, sahf
     case cbw, cwd, cmov, setcc
     // Arithmetic and logic

@@ -70,6 +70,7 @@ extension Operation {
         case .movzx: "MOVZX—Move With Zero-Extend"
         case .movsx, .movsxd: "MOVSX/MOVSXD—Move With Sign-Extension"
         case .movbe: "MOVBE—Move Data After Swapping Bytes"
+        case .movnti: "MOVNTI—Store Doubleword Using Non-Temporal Hint"
         case .bswap: "BSWAP—Byte Swap"
         case .xchg: "XCHG—Exchange Register/Memory With Register"
         case .lea: "LEA—Load Effective Address"

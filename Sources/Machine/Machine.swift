@@ -9,6 +9,8 @@ public struct Machine: ~Copyable {
     public var memory: PhysicalMemory
     /// Which processor this is: its capability MSRs and CPUID.
     public let processor: Processor
+    /// A bit for each ``InstructionSet/Feature`` whose instructions it has not.
+    let missingFeatures: UInt64
     public var ports = PortBus()
     public var ladders = Ladders()
     public var entryChecks = EntryChecks() {
@@ -63,6 +65,7 @@ public struct Machine: ~Copyable {
 
     public init(processor: Processor, memorySize: UInt64) {
         self.processor = processor
+        missingFeatures = Feature.missing(from: processor)
         entryLimits = EntryLimits(processor)
         components = VMCSComponents(processor)
         memory = PhysicalMemory(size: memorySize)

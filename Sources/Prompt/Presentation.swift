@@ -35,15 +35,8 @@ extension WorkbookSession {
         player = start
         show(style.painted(EscapedText.line(start.lesson.title), as: .heading))
         do throws(CommandError) {
-            var previous: LessonPlayer.Part?
             while let part = try nextPart() {
-                if !Self.isClose(part, to: previous) { show(line: "") }
-                previous = part
-                if case .exercise(let exercise) = part {
-                    show(text.exercise(exercise, nil))
-                } else {
-                    try show(part: part)
-                }
+                try show(part: part)
                 if case .endOfLesson = part { return 0 }
                 var waits = player?.isStop(behind: part) == true
                 if case .question = part {

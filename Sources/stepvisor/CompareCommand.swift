@@ -28,17 +28,7 @@ struct CompareCommand: ParsableCommand {
             result = try Comparison.run(start.configuration, limits: limits) {
                 Interruption.isRequested
             }
-        } catch {
-            switch error {
-            case .unavailable(let reason):
-                StandardError.write("\(reason.description)\n\(reason.remedy)")
-                throw Status.unavailable
-            case .kvm(let problem):
-                StandardError.write(problem.description)
-                throw Status.failed
-            case .interrupted: throw Status.interrupted
-            }
-        }
+        } catch { throw Self.status(of: error) }
         if json {
             for line in ComparisonJSON.lines(result) { StandardOutput.line(line.text) }
         } else {
@@ -47,5 +37,18 @@ struct CompareCommand: ParsableCommand {
             }
         }
         if !result.isSuccess { throw Status.failed }
+    }
+
+    /// Tells why there is nothing from KVM, and gives the exit status for it.
+    static func status(of failure: Comparison.Failure) -> ExitCode {
+        switch failure {
+        case .unavailable(let reason):
+            StandardError.write("\(reason.description)\n\(reason.remedy)")
+            return Status.unavailable
+        case .kvm(let problem):
+            StandardError.write(problem.description)
+            return Status.failed
+        case .interrupted: return Status.interrupted
+        }
     }
 }

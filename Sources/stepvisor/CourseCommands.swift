@@ -96,10 +96,32 @@ struct GradeCommand: ParsableCommand {
                 for line in lines(entry) { StandardOutput.line(line) }
             }
         }
+        tellPredictions(library)
         StandardError.write(
             "\(report.passed) passed, \(report.failed) failed, \(report.missing) without an answer")
         if report.hasUnreadable { throw Status.usage }
         if report.failed > 0 || (!ids.isEmpty && report.missing > 0) { throw Status.failed }
+    }
+
+    /// What was answered at the prompt: predictions are counted and never fail.
+    private func tellPredictions(_ library: Library) {
+        let store = ProgressStore(environment: ProcessVariables.all)
+        for notice in store.takeNotices() { StandardError.write(notice) }
+        for lesson in library.overview(progress: store.progress) {
+            let isAsked = ids.isEmpty || ids.contains(lesson.id)
+            guard isAsked, lesson.predictions > 0 else { continue }
+            if json {
+                StandardOutput.line(
+                    JSON.members(
+                        ("id", .string(lesson.id)), ("result", .string("predictions")),
+                        ("pass", .null), ("right", .count(lesson.rightPredictions)),
+                        ("made", .count(lesson.predictions))
+                    ).text)
+            } else {
+                let count = "\(lesson.rightPredictions) of \(lesson.predictions) right"
+                StandardOutput.line("seen    \(lesson.id.padded(to: 34)) predictions \(count)")
+            }
+        }
     }
 
     private func folder() throws(WorkbookError) -> AnswerFolder {

@@ -21,6 +21,14 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Run it outside VMX operation, without a hypervisor.")
     var native = false
 
+    /// What a guest can run on.
+    enum Backend: String, CaseIterable, ExpressibleByArgument {
+        case model, kvm
+    }
+
+    @Option(help: "What to run it on: model or kvm. KVM tells output and the end alone.")
+    var backend = Backend.model
+
     @Option(help: "How much to tell: off, brief or full.")
     var narrate = NarrationLevel.brief
 
@@ -32,6 +40,7 @@ struct RunCommand: ParsableCommand {
         if native { start.configuration.operation = .outside }
         try checkSelectors(start.configuration)
         Interruption.catchInterrupts()
+        if backend == .kvm { return try runOnKVM(start.configuration) }
         let end = json ? runAsJSON(start) : runAsText(start)
         if end.reason == .interrupted { throw Status.interrupted }
         if !end.isSuccess { throw Status.failed }
@@ -47,6 +56,24 @@ struct RunCommand: ParsableCommand {
                 throw InputFailure("--set \(field.name): a native run has no VMCS")
             }
         }
+    }
+
+    private func runOnKVM(_ configuration: RunConfiguration) throws {
+        let run: KVMOutcome
+        do {
+            run = try KVMOutcome(configuration) { Interruption.isRequested }
+        } catch { throw CompareCommand.status(of: error) }
+        if json {
+            for line in KVMOutcomeJSON.lines(run) { StandardOutput.line(line.text) }
+        } else {
+            let console = Terminal().isInteractive
+            var text = GuestConsoleText()
+            let bytes = run.output.map(\.byte)
+            if console { StandardOutput.write(text.text(for: bytes) + text.finish()) }
+            if !console { StandardOutput.write(bytes: bytes) }
+            StandardOutput.line("End on KVM: \(run.end.rawValue).")
+        }
+        guard run.end == .hlt || run.end == .port else { throw Status.failed }
     }
 
     private func runAsJSON(_ start: GuestOptions.Start) -> EndOfRun {

@@ -20,6 +20,16 @@ struct InstructionVectorTests {
         #expect(count > 150)
     }
 
+    @Test("that the vectors lack, BMI, ADX, CMPXCHG16B and others, do what a real processor did")
+    func replaysNativeRun() throws {
+        var count = 0
+        try Replay.file(Self.fixture("instructions-native-64.jsonl")) { outcome in
+            count += 1
+            #expect(outcome.pass == true, "\(outcome.text)")
+        }
+        #expect(count > 400)
+    }
+
     @Test("fail when a register, a flag, a byte or the end is expected otherwise")
     func tellsDifferences() throws {
         var failures = 0
@@ -28,5 +38,15 @@ struct InstructionVectorTests {
             failures += 1
         }
         #expect(failures == 4)
+    }
+
+    @Test("in programs that provoke faults: their handlers see what they saw where recorded")
+    func replaysSystemPrograms() throws {
+        var count = 0
+        try Replay.file(Self.fixture("system.jsonl")) { outcome in
+            count += 1
+            #expect(outcome.pass == true, "\(outcome.text)")
+        }
+        #expect(count > 100)
     }
 }

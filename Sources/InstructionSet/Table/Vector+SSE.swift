@@ -144,7 +144,8 @@ extension InstructionTable {
         .init("66 0F C2 /r ib", "cmppd", "xmm, xmm/m128, imm8", .notModelled, feature: .sse2),
         .init("F3 0F C2 /r ib", "cmpss", "xmm, xmm/m32, imm8", .notModelled, feature: .sse),
         .init("F2 0F C2 /r ib", "cmpsd", "xmm, xmm/m64, imm8", .notModelled, feature: .sse2),
-        .init("NP 0F C3 /r", "movnti", "m32, r32", .notModelled, feature: .sse2),
+        .init("NP REX.W 0F C3 /r", "movnti", "m64, r64", .movnti, feature: .sse2),
+        .init("NP 0F C3 /r", "movnti", "m32, r32", .movnti, size: .any, feature: .sse2),
         .init("66 0F C4 /r ib", "pinsrw", "xmm, r32/m16, imm8", .notModelled, feature: .sse),
         .init("66 0F C5 /r ib", "pextrw", "r32, xmm, imm8", .notModelled, feature: .sse),
     ]

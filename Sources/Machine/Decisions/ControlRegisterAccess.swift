@@ -120,7 +120,7 @@ extension Rule where Subject == ControlRegisterAccess {
         [.nonRoot, .mustBeOne, .mayBeOne, .forbidden, .value], .introductionToVMXOperation
     ) { access in
         guard access.nonRoot == 0 else { return nil }
-        return Self.legal.decide(access)
+        return outcome(access)
     }
 
     static func differs(_ mask: CRInput, _ shadow: CRInput) -> CRRule {
@@ -130,26 +130,36 @@ extension Rule where Subject == ControlRegisterAccess {
         ) { $0.differing != 0 ? .exit(.crAccess) : nil }
     }
 
-    /// The last rung of every write.
-    static let legal = CRRule(
-        "cr.legal", "the value is one that the processor accepts",
+    static let refused = CRRule(
+        "cr.refused", "the processor refuses the value: #GP(0)",
         [.value, .real, .mustBeOne, .mayBeOne, .forbidden], .changesToInstructionBehavior
-    ) { access in
+    ) { isRefused($0) ? .fault(.generalProtection) : nil }
+
+    /// The last rung of every write.
+    static let accepted = CRRule(
+        "cr.accepted", "the processor accepts the value", [.value, .real],
+        .changesToInstructionBehavior
+    ) { _ in .proceed }
+
+    private static func isRefused(_ access: ControlRegisterAccess) -> Bool {
         let result = access.result
-        let illegal =
-            result & access.mustBeOne != access.mustBeOne || result & ~access.mayBeOne != 0
+        return result & access.mustBeOne != access.mustBeOne || result & ~access.mayBeOne != 0
             || access.forbidden != 0
-        return illegal ? .fault(.generalProtection) : .proceed
+    }
+
+    /// What a write comes to that no exit takes away.
+    fileprivate static func outcome(_ access: ControlRegisterAccess) -> Verdict {
+        isRefused(access) ? .fault(.generalProtection) : .proceed
     }
 }
 
 /// The ladders for control registers.
 public struct ControlRegisterLadders: Sendable {
     public var moveToCR0 = Ladder<ControlRegisterAccess>([
-        .privilege, .outside, .differs(.cr0Mask, .cr0Shadow), .legal,
+        .privilege, .outside, .differs(.cr0Mask, .cr0Shadow), .refused, .accepted,
     ])
     public var moveToCR4 = Ladder<ControlRegisterAccess>([
-        .privilege, .outside, .differs(.cr4Mask, .cr4Shadow), .legal,
+        .privilege, .outside, .differs(.cr4Mask, .cr4Shadow), .refused, .accepted,
     ])
     public var lmsw = Ladder<ControlRegisterAccess>([
         .privilege, .outside,
@@ -166,7 +176,7 @@ public struct ControlRegisterLadders: Sendable {
             [.source, .cr0Mask, .cr0Shadow], .instructionsThatCauseExitsConditionally,
             bits: { $0.differing & 0xE }
         ) { $0.differing & 0xE != 0 ? .exit(.crAccess) : nil },
-        .legal,
+        .refused, .accepted,
     ])
     public var clts = Ladder<ControlRegisterAccess>([
         .privilege,
@@ -191,14 +201,15 @@ public struct ControlRegisterLadders: Sendable {
     public var load = Ladder<ControlRegisterAccess>([
         .privilege, .outside,
         CRRule(
-            "cr-load.not-exiting", "load exiting is 0", [.loadExiting],
+            "cr-load.not-exiting", "load exiting is 0",
+            [.loadExiting, .value, .mustBeOne, .mayBeOne, .forbidden],
             .instructionsThatCauseExitsConditionally
-        ) { $0.loadExiting == 0 ? Rule.legal.decide($0) : nil },
+        ) { $0.loadExiting == 0 ? Rule.outcome($0) : nil },
         CRRule(
             "cr-load.target", "load exiting is 1, and the value is not a CR3-target value",
             [.isTarget], .instructionsThatCauseExitsConditionally
         ) { $0.isTarget == 0 ? .exit(.crAccess) : nil },
-        .legal,
+        .refused, .accepted,
     ])
     public var store = Ladder<ControlRegisterAccess>([
         .privilege,

@@ -39,7 +39,7 @@ extension Machine {
         switch i.operation {
         case .blsi: finish(i, source & (0 &- source), carry: source != 0)
         case .blsmsk:
-            finish(i, (source ^ source &- 1) & Self.mask(i.first.size), carry: source == 0)
+            finish(i, (source ^ (source &- 1)) & Self.mask(i.first.size), carry: source == 0)
         default: finish(i, source & (source &- 1), carry: source == 0)
         }
     }

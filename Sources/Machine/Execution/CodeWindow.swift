@@ -143,7 +143,10 @@ extension Machine {
         return withUnsafeBytes(of: &bytes) { buffer in
             do throws(DecodeError) {
                 let code = UnsafeRawBufferPointer(rebasing: buffer[0..<count])
-                return .success(try InstructionDecoder.decode(code, size: size))
+                guard let known = known(try InstructionDecoder.decode(code, size: size)) else {
+                    return .failure(.invalidOpcode)
+                }
+                return .success(known)
             } catch { return .failure(error) }
         }
     }

@@ -74,6 +74,8 @@ extension Machine {
         // Data movement
         case .movsx, .movsxd: try executeMoveSignExtended(i)
         case .movbe: try executeMoveBigEndian(i)
+        // A hint to caches, which the model has not.
+        case .movnti: try executeMove(i, AnyPlace.self, AnyPlace.self)
         case .bswap: try executeByteSwap(i)
         case .xchg: try executeExchange(i)
         case .xlat: try executeTranslateByte(i)

@@ -19,7 +19,12 @@ extension Machine {
     mutating func checkFloatingAvailable(_ i: DecodedInstruction) throws(Abort) {
         guard i.form < InstructionTable.forms.count else { return }
         switch InstructionTable.forms[Int(i.form)].feature {
-        case .fpu, .mmx: try checkX87()
+        case .fpu: try checkX87()
+        case .mmx:
+            if state.cr0.has(CR0Bit.em) { throw fault(.invalidOpcode) }
+            try checkX87()
+        // XCR0 cannot enable their state.
+        case .avx, .avx2, .avx512, .f16c, .fma: throw fault(.invalidOpcode)
         case .sse, .sse2, .sse3, .ssse3, .sse41, .sse42, .aes, .pclmulqdq: try checkVectors()
         default: break
         }

@@ -74,7 +74,7 @@ extension Operation {
     /// fetching depends on may change. ``Machine/executeSystem(_:)`` does nothing else.
     var endsRun: Bool {
         switch self {
-        case .mov, .movzx, .movsx, .movsxd, .movbe, .bswap, .xchg, .lea, .xlat, .cbw, .cwd, .cmov,
+        case .mov, .movnti, .movzx, .movsx, .movsxd, .movbe, .bswap, .xchg, .lea, .xlat, .cbw, .cwd, .cmov,
             .setcc, .movToSegment, .movFromSegment, .lds, .les, .lss, .lfs, .lgs,
             .push, .pop, .pushSegment, .popSegment, .pusha, .popa, .pushf, .popf, .enter, .leave,
             .add, .adc, .sub, .sbb, .cmp, .and, .or, .xor, .test, .inc, .dec, .neg, .not,

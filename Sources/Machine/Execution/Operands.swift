@@ -52,6 +52,7 @@ extension Machine {
             }
             return address
         }
+        if state.isFlat(name), offset &+ UInt64(size &- 1) <= 0xFFFF_FFFF { return offset }
         return try checkedLinear(name, offset, size, write)
     }
 

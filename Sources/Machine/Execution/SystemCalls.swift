@@ -77,7 +77,9 @@ extension Machine {
 
     mutating func executeSwapGS() throws(Abort) {
         guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
-        swap(&state.gs.base, &state.msrs.kernelGSBase)
+        let old = state.gs.base
+        state.gs.base = state.msrs.kernelGSBase
+        state.msrs.kernelGSBase = old
     }
 
     // MARK: RDFSBASE and its kin

@@ -63,6 +63,9 @@ public struct Segment: Sendable, Equatable {
     @inlinable public var isWritable: Bool { access & 0x1A == 0x12 }
     @inlinable public var isExpandDown: Bool { access & 0x1C == 0x14 }
 
+    /// Usable data, writable, not expand-down, from 0 to 4 GiB.
+    var isFlat: Bool { base == 0 && limit == 0xFFFF_FFFF && access & 0x1001E == 0x12 }
+
     /// What real mode and a reset give: base selector × 16, limit FFFFh, read/write data.
     public static func realMode(_ selector: UInt16, code: Bool = false) -> Segment {
         Segment(
@@ -106,12 +109,15 @@ public struct ProcessorState: Sendable {
     public var rip: UInt64 = 0
     public var flags = Flags()
 
-    public var es = Segment.realMode(0)
-    public var cs = Segment.realMode(0, code: true)
-    public var ss = Segment.realMode(0)
-    public var ds = Segment.realMode(0)
-    public var fs = Segment.realMode(0)
-    public var gs = Segment.realMode(0)
+    public var es = Segment.realMode(0) { didSet { note(es, as: .es) } }
+    public var cs = Segment.realMode(0, code: true) { didSet { note(cs, as: .cs) } }
+    public var ss = Segment.realMode(0) { didSet { note(ss, as: .ss) } }
+    public var ds = Segment.realMode(0) { didSet { note(ds, as: .ds) } }
+    public var fs = Segment.realMode(0) { didSet { note(fs, as: .fs) } }
+    public var gs = Segment.realMode(0) { didSet { note(gs, as: .gs) } }
+    /// A bit for each segment register through which all of the 32-bit space can be read and written
+    /// as it is: most of the checks of most accesses, done once.
+    private(set) var flatSegments: UInt8 = 0
     public var ldtr = Segment(selector: 0, base: 0, limit: 0xFFFF, access: 0x82)
     public var tr = Segment(selector: 0, base: 0, limit: 0xFFFF, access: 0x8B)
     public var gdtr = DescriptorTableRegister(base: 0, limit: 0xFFFF)
@@ -152,6 +158,26 @@ public struct ProcessorState: Sendable {
     @inlinable @inline(always) public var efer: UInt64 {
         get { msrs.efer }
         set { msrs.efer = newValue }
+    }
+
+    private mutating func note(_ segment: Segment, as name: SegmentRegister) {
+        let bit = Self.bit(name)
+        flatSegments = segment.isFlat ? flatSegments | bit : flatSegments & ~bit
+    }
+
+    @inline(always) func isFlat(_ name: SegmentRegister) -> Bool {
+        flatSegments & Self.bit(name) != 0
+    }
+
+    @inline(always) private static func bit(_ name: SegmentRegister) -> UInt8 {
+        switch name {
+        case .es: 1
+        case .cs: 2
+        case .ss: 4
+        case .ds: 8
+        case .fs: 16
+        case .gs: 32
+        }
     }
 
     /// By the number in an instruction's encoding.

@@ -22,6 +22,17 @@ public enum NarratedEvent: Sendable {
     case end(EndOfRun)
 }
 
+extension NarratedEvent {
+    /// The decision that it tells, if it is one.
+    var explanation: Explanation? {
+        switch self {
+        case .noExit(let explanation), .exit(_, let explanation), .vmFailure(_, _, let explanation):
+            explanation
+        default: nil
+        }
+    }
+}
+
 /// A decision with where it was taken and what it was about.
 public struct Explanation: Sendable {
     public let decision: Decision

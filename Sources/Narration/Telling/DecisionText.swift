@@ -62,7 +62,7 @@ struct DecisionText {
         var small = step.inputs.filter { $0.width <= Self.smallWidth }
         // In non-root operation the rule for the other modes has looked at nothing else.
         if !step.decides, step.rule.hasSuffix(".not-non-root") { small = Array(small.prefix(1)) }
-        if step.rule == "cr.legal" { small = [] }
+        if step.rule == "cr.refused" { small = [] }
         return small.map { "\(Self.label($0)) \($0.value)" }.joined(separator: ", ")
     }
 
@@ -97,7 +97,7 @@ struct DecisionText {
             if index == decision.steps.lastIndex(where: Self.comparesBits) {
                 addDiagram(access, to: &page)
             }
-            if step.rule == "cr.legal" { addLegality(access, to: &page) }
+            if step.rule == "cr.refused" { addLegality(access, to: &page) }
             return
         }
         guard subject != nil else { return }
@@ -216,7 +216,7 @@ struct DecisionText {
                     ? " is host-owned, differs from the shadow"
                     : " are host-owned, differ from the shadow")
         }
-        guard step.rule == "cr.legal", decision.verdict == .proceed, access.number != 3,
+        guard step.rule == "cr.accepted", decision.verdict == .proceed, access.number != 3,
             access.number != 8
         else { return step.text }
         let bits = BitNaming.bits(ofControlRegister: access.number)

@@ -77,7 +77,11 @@ struct ExitText {
     private func outcome(_ explanation: Explanation) -> String {
         let decision = explanation.decision
         switch decision.verdict {
-        case .fault(let vector): return "No exit: \(vector.mnemonic) comes before it."
+        case .fault(let vector):
+            // The first rungs fault before an exit is asked for, the last where none came.
+            return decision.steps.count == 1
+                ? "No exit: \(vector.mnemonic) comes before it."
+                : "No exit: the instruction raises \(vector.mnemonic)."
         case .ignored: return "No exit, and nothing changes."
         case .exit, .proceed: break
         }

@@ -24,6 +24,8 @@ public struct TextNarrator {
     private var decidedVector: UInt8?
     /// The last VMLAUNCH or VMRESUME.
     private var entryName = ""
+    /// The last decision that was told, for `why` and `why not`.
+    public private(set) var lastExplanation: Explanation?
     /// The block before needs a blank line behind it.
     private var owesBlank = false
 
@@ -47,6 +49,7 @@ public struct TextNarrator {
         }
         var told: [NarratedEvent] = []
         joiner.take(event) { told.append($0) }
+        for event in told { lastExplanation = event.explanation ?? lastExplanation }
         return told.flatMap { level == .full ? full($0) : brief($0) }
     }
 

@@ -32,6 +32,36 @@ public struct WhyText {
         return page.lines
     }
 
+    /// `why` for a decision that a run has told: also one that no ladder took, as a check at VM
+    /// entry or an exit that nothing prevents.
+    public func why(_ explanation: Explanation, ladders: Ladders) -> [String] {
+        if let subject = explanation.subject {
+            return why(subject, ladders: ladders, instruction: explanation.instruction)
+        }
+        let text = DecisionText(explanation, style)
+        var page = TextPage(style)
+        page.add(text.rules)
+        page.blank()
+        page.add(text.citation)
+        return page.lines
+    }
+
+    /// `why not` for a decision that a run has told.
+    public func whyNot(_ explanation: Explanation, ladders: Ladders) -> [String] {
+        if let subject = explanation.subject { return whyNot(subject, ladders: ladders) }
+        var page = TextPage(style)
+        page.add(explanation.decision.question, as: .heading)
+        let phrase = DecisionText(explanation, style).phrase
+        if explanation.failure == nil {
+            page.add("As it was: \(phrase).", indent: 2)
+            page.add("No field or bit would have changed it.", indent: 2)
+        } else {
+            page.add("It failed this check: \(phrase).", indent: 2)
+            page.add("Had this one held, the next would have been asked.", indent: 2)
+        }
+        return page.lines
+    }
+
     /// `why not`: what would have changed it.
     public func whyNot(_ subject: DecidedSubject, ladders: Ladders) -> [String] {
         let decision = ladders.explain(subject)

@@ -25,12 +25,6 @@ final class Debugger {
         let event: ExitEvent
     }
 
-    /// The facts of a decision, from which `why` and `why not` come, and where it was taken.
-    struct DecisionRecord {
-        let subject: DecidedSubject
-        let instruction: InstructionEvent?
-    }
-
     /// Instructions that one command runs at most, unless it says how many.
     static let usualBudget: UInt64 = 10_000_000
     /// Exits that are remembered; older ones are only counted.
@@ -38,14 +32,13 @@ final class Debugger {
     /// Instructions between two looks at the keyboard and the clock.
     private static let slice: UInt64 = 50_000
 
-    private(set) var run: GuestRun
+    let run: GuestRun
     var breakpoints = Breakpoints()
     private(set) var exits: [ExitRecord] = []
     /// How many there were in all. The machine itself cannot be asked while it runs.
     private(set) var exitCount = 0
-    /// The last decision.
-    private(set) var lastDecision: DecisionRecord?
-    private var currentInstruction: InstructionEvent?
+    /// The step of the instruction that executes.
+    private var currentStep: UInt64 = 0
     private let budget: UInt64
     private let observer: (RunEvent) -> Void
     private let isInterrupted: @Sendable () -> Bool
@@ -64,17 +57,6 @@ final class Debugger {
 
     var configuration: RunConfiguration { run.configuration }
 
-    /// Back to before the first instruction; breakpoints stay.
-    func restart() {
-        run = GuestRun(configuration, observer: observer)
-        exits = []
-        exitCount = 0
-        lastDecision = nil
-        currentInstruction = nil
-        breakpoints.forgetHits()
-        attach()
-    }
-
     private func attach() {
         run.isInterrupted = isInterrupted
         run.observer = { [weak self] event in self?.hear(event) }
@@ -82,14 +64,11 @@ final class Debugger {
 
     private func hear(_ event: RunEvent) {
         switch event {
-        case .machine(.decision(let subject)):
-            lastDecision = DecisionRecord(subject: subject, instruction: currentInstruction)
-        case .machine(.instruction(let instruction)): currentInstruction = instruction
+        case .machine(.instruction(let instruction)): currentStep = instruction.step
         case .machine(.exit(let event)):
             exitCount += 1
             if exits.count == 2 * Self.exitLimit { exits.removeFirst(Self.exitLimit) }
-            let step = currentInstruction?.step ?? 0
-            exits.append(ExitRecord(number: exitCount, step: step, event: event))
+            exits.append(ExitRecord(number: exitCount, step: currentStep, event: event))
         default: break
         }
         observer(event)

@@ -69,6 +69,9 @@ final class RunTeller {
         show("guest writes: \(line)")
     }
 
+    /// The last decision that the run came to.
+    var lastExplanation: Explanation? { narrator.lastExplanation }
+
     /// The command is over.
     ///
     /// - Parameter run: the run, whose end is told if it has ended.

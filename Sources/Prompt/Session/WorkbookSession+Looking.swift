@@ -175,26 +175,18 @@ extension WorkbookSession {
     // MARK: Decisions
 
     func explainDecision() throws(CommandError) {
-        let (debugger, decision) = try lastDecision()
-        show(
-            lines: WhyText(style: style).why(
-                decision.subject, ladders: debugger.run.machine.ladders,
-                instruction: decision.instruction))
+        let ladders = try loadedGuest().run.machine.ladders
+        show(lines: WhyText(style: style).why(try lastExplanation(), ladders: ladders))
     }
 
     func explainOtherDecision() throws(CommandError) {
-        let (debugger, decision) = try lastDecision()
-        show(
-            lines: WhyText(style: style).whyNot(
-                decision.subject, ladders: debugger.run.machine.ladders))
+        let ladders = try loadedGuest().run.machine.ladders
+        show(lines: WhyText(style: style).whyNot(try lastExplanation(), ladders: ladders))
     }
 
-    private func lastDecision() throws(CommandError) -> (Debugger, Debugger.DecisionRecord) {
-        let debugger = try loadedGuest()
-        guard let decision = debugger.lastDecision else {
-            throw CommandError(
-                "Nothing has been decided yet.", advice: "“si” executes the next instruction.")
-        }
-        return (debugger, decision)
+    private func lastExplanation() throws(CommandError) -> Explanation {
+        if let explanation = teller?.lastExplanation { return explanation }
+        throw CommandError(
+            "Nothing has been decided yet.", advice: "“si” executes the next instruction.")
     }
 }

@@ -37,8 +37,11 @@ extension WorkbookSession {
     }
 
     func restart() throws(CommandError) {
-        try loadedGuest().restart()
-        nextAddress = nil
+        // A new narrator too: what it remembers of the run is void.
+        let breakpoints = try loadedGuest().breakpoints
+        use(try loadedGuest().configuration)
+        debugger?.breakpoints = breakpoints
+        debugger?.breakpoints.forgetHits()
         showPlace()
     }
 
