@@ -7,6 +7,7 @@ extension Machine {
         // Even an IRET that faults ends the blocking of NMIs.
         state.interruptibility.remove(.byNMI)
         let size = i.operandSize
+        unblockNMIs()
         if !state.isProtected { return try returnInRealMode(size) }
         if state.isVirtual8086 {
             guard state.iopl == 3 else { throw fault(.generalProtection, 0) }
@@ -14,7 +15,8 @@ extension Machine {
         }
         if state.rflags.has(FlagBit.nt) {
             if state.isLongMode { throw fault(.generalProtection, 0) }
-            throw notModelled(.feature(.taskSwitch))
+            let link = try readSlowly(state.tr.base, 2, .supervisor(.read))
+            try switchTask(to: UInt16(truncatingIfNeeded: link), .iret)
         }
         try returnInProtectedMode(size)
     }
