@@ -5,9 +5,8 @@ import InstructionSet
 extension Machine {
     mutating func executeInterruptReturn(_ i: DecodedInstruction) throws(Abort) {
         // Even an IRET that faults ends the blocking of NMIs.
-        state.interruptibility.remove(.byNMI)
-        let size = i.operandSize
         unblockNMIs()
+        let size = i.operandSize
         if !state.isProtected { return try returnInRealMode(size) }
         if state.isVirtual8086 {
             guard state.iopl == 3 else { throw fault(.generalProtection, 0) }
@@ -28,11 +27,13 @@ extension Machine {
         var flags: UInt64
     }
 
+    /// Where several of the three would fault, the manual does not say which does: here the flags,
+    /// as recorded.
     private mutating func image(_ size: UInt8) throws(Abort) -> Image {
-        Image(
+        let flags = try stackValue(2, size)
+        return Image(
             offset: try stackValue(0, size),
-            selector: UInt16(truncatingIfNeeded: try stackValue(1, size)),
-            flags: try stackValue(2, size))
+            selector: UInt16(truncatingIfNeeded: try stackValue(1, size)), flags: flags)
     }
 
     private mutating func returnInRealMode(_ size: UInt8) throws(Abort) {
