@@ -6,7 +6,7 @@ extension Machine {
     ///
     /// The run loop calls it between two instructions whenever it looks up from executing them.
     mutating func attendEvents() throws(Abort) {
-        guard state.vmx.mode == .nonRoot else { return }
+        guard state.vmx.mode == .nonRoot, mayEventWait else { return }
         watchBoundaries()
         var event = boundaryEvent
         var verdict = ladders.boundary.event.evaluate(event)
@@ -24,6 +24,18 @@ extension Machine {
         throw takePendingDebug()
     }
 
+    /// False where none of the ladder's rules could decide.
+    var mayEventWait: Bool {
+        state.vmx.controls.primary & Self.boundaryControls != 0 || state.vmx.timer != nil
+            || state.pendingDebug != 0 || state.vmx.isTrapFlagInjected
+    }
+
+    /// Controls that ask for a look at every boundary.
+    private static var boundaryControls: UInt64 {
+        PrimaryControl.monitorTrapFlag.mask | PrimaryControl.interruptWindowExiting.mask
+            | PrimaryControl.nmiWindowExiting.mask
+    }
+
     private var boundaryEvent: BoundaryEvent {
         var event = BoundaryEvent()
         event.primary = state.vmx.controls.primary
@@ -38,11 +50,7 @@ extension Machine {
 
     /// Has the run loop come back as soon as something may wait.
     private mutating func watchBoundaries() {
-        let primary = state.vmx.controls.primary
-        let everywhere =
-            PrimaryControl.monitorTrapFlag.mask | PrimaryControl.interruptWindowExiting.mask
-            | PrimaryControl.nmiWindowExiting.mask
-        if primary & everywhere != 0 { needsAttention = true }
+        if state.vmx.controls.primary & Self.boundaryControls != 0 { needsAttention = true }
         if state.vmx.trapFlagStart == nil { state.vmx.trapFlagStart = steps }
         if let timer = state.vmx.timer, timer > timerTicks {
             let ticks = timer << timerShift &- state.tsc

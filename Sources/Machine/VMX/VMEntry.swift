@@ -44,7 +44,8 @@ extension Machine {
         startTimer(page)
         injectEvent(page)
         // The boundary before the first instruction counts.
-        needsAttention = true
+        let isPlain = injected == nil && state.interruptibility.isEmpty && !mayEventWait
+        if !isPlain || state.activity != .active { needsAttention = true }
         return .entered
     }
 
