@@ -112,6 +112,7 @@ extension DecidedSubject {
             return ladders.exception.exception.flipping(alternative, event)
         case .msr(let access): return ladders.msr.access.flipping(alternative, access)
         case .ept(let access): return ladders.ept.access.flipping(alternative, access)
+        case .boundary(let event): return ladders.boundary.event.flipping(alternative, event)
         case .instruction(let exit):
             return ladders.instruction[exit.operation]?.flipping(alternative, exit)
         }

@@ -10,6 +10,7 @@ public struct Ladders: Sendable {
     public var msr = MSRLadders()
     public var instruction = InstructionLadders()
     public var ept = EPTLadders()
+    public var boundary = BoundaryLadders()
 
     public init() {}
 
@@ -25,6 +26,8 @@ public struct Ladders: Sendable {
         case .instruction(let exit):
             (instruction[exit.operation] ?? Ladder([]))
                 .explain(exit, withAlternatives: withAlternatives)
+        case .boundary(let event):
+            boundary.event.explain(event, withAlternatives: withAlternatives)
         case .ept(let access): ept.access.explain(access, withAlternatives: withAlternatives)
         }
     }
@@ -38,4 +41,5 @@ public enum DecidedSubject: Sendable, Equatable {
     case msr(MSRAccess)
     case instruction(InstructionExit)
     case ept(EPTAccess)
+    case boundary(BoundaryEvent)
 }

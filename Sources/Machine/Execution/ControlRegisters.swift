@@ -111,8 +111,9 @@ extension Machine {
                 access.mayBeOne &= vmx.cr4Fixed1
             }
             access.forbidden = isForbiddenCR4(result) ? 1 : 0
-        default:
-            access.mayBeOne = 0xF
+        case 8: access.mayBeOne = 0xF
+        // CR2 takes any value.
+        default: break
         }
     }
 

@@ -23,6 +23,8 @@ extension Machine {
             do throws(Abort) {
                 try deliverThroughIDT(current)
                 delivering = nil
+                state.vmx.hasDelivered = true
+                state.vmx.nmiUnblockedAt = nil
                 return
             } catch {
                 // What delivery changed so far never happened, page tables' flags aside.
@@ -82,6 +84,7 @@ extension Machine {
             exit.interruption |= 0x800
             exit.interruptionErrorCode = code
         }
+        if isNMIUnblockedByIRET { exit.interruption |= InterruptionInformation.nmiUnblockingBit }
         if event.source == .trap || event.source == .softwareInterrupt {
             exit.instructionLength = event.instructionLength
         }
@@ -216,7 +219,9 @@ extension Machine {
             throw deliveryFault(.generalProtection, error, event)
         }
         guard gate.isPresent else { throw deliveryFault(.segmentNotPresent, error, event) }
-        if gate.type == 5 { throw notModelled(.feature(.taskSwitch)) }
+        if gate.type == 5 {
+            try switchTask(to: gate.selector, .taskGate, external: isSoftware ? 0 : 1)
+        }
         return gate
     }
 

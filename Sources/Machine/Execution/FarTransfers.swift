@@ -94,7 +94,11 @@ extension Machine {
         let exists = state.isLongMode ? type == SystemType.callGate : isTask || isGate
         guard exists, dpl >= max(state.cpl, rpl) else { throw fault(.generalProtection, error) }
         guard descriptor.access & 0x80 != 0 else { throw fault(.segmentNotPresent, error) }
-        if isTask { throw notModelled(.feature(.taskSwitch)) }
+        if isTask {
+            let isGate = type == SystemType.taskGate
+            let task = isGate ? UInt16(truncatingIfNeeded: descriptor.raw >> 16) : selector
+            try switchTask(to: task, isCall ? .call : .jmp)
+        }
         return .gate(try callGate(selector, descriptor, address, isCall: isCall))
     }
 

@@ -5,7 +5,7 @@ import InstructionSet
 extension Machine {
     mutating func executeInterruptReturn(_ i: DecodedInstruction) throws(Abort) {
         // Even an IRET that faults ends the blocking of NMIs.
-        state.interruptibility.remove(.byNMI)
+        unblockNMIs()
         let size = i.operandSize
         if !state.isProtected { return try returnInRealMode(size) }
         if state.isVirtual8086 {
@@ -14,7 +14,8 @@ extension Machine {
         }
         if state.rflags.has(FlagBit.nt) {
             if state.isLongMode { throw fault(.generalProtection, 0) }
-            throw notModelled(.feature(.taskSwitch))
+            let link = try readSlowly(state.tr.base, 2, .supervisor(.read))
+            try switchTask(to: UInt16(truncatingIfNeeded: link), .iret)
         }
         try returnInProtectedMode(size)
     }
@@ -26,11 +27,13 @@ extension Machine {
         var flags: UInt64
     }
 
+    /// Where several of the three would fault, the manual does not say which does: here the flags,
+    /// as recorded.
     private mutating func image(_ size: UInt8) throws(Abort) -> Image {
-        Image(
+        let flags = try stackValue(2, size)
+        return Image(
             offset: try stackValue(0, size),
-            selector: UInt16(truncatingIfNeeded: try stackValue(1, size)),
-            flags: try stackValue(2, size))
+            selector: UInt16(truncatingIfNeeded: try stackValue(1, size)), flags: flags)
     }
 
     private mutating func returnInRealMode(_ size: UInt8) throws(Abort) {

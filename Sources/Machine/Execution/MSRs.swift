@@ -56,7 +56,7 @@ extension Machine {
         case .fsBase: state.fs.base = try canonical(value)
         case .gsBase: state.gs.base = try canonical(value)
         case .kernelGSBase: state.msrs.kernelGSBase = try canonical(value)
-        case .timeStampCounter: state.tsc = value
+        case .timeStampCounter: setTimeStampCounter(value)
         case .tscAux:
             guard value >> 32 == 0 else { throw fault(.generalProtection, 0) }
             state.msrs.tscAux = value

@@ -109,14 +109,13 @@ extension Machine {
         exit.instructionLength = instructionLength
         if access.isString {
             exit.guestLinear = address
-            let addressSize: UInt32 =
-                switch instruction.addressSize {
-                case 2: 0
-                case 4: 1
-                default: 2
-                }
-            let segment: SegmentRegister = access.isInput ? .es : instruction.segment
-            exit.instructionInformation = addressSize << 7 | UInt32(segment.rawValue) << 15
+            if processor.vmx?.basic.has(VMXBasicBit.insOutsInformation) == true {
+                let segment = access.isInput ? nil : instruction.segment
+                exit.instructionInformation =
+                    InstructionInformation(
+                        stringIO: Self.informationSize(instruction.addressSize), segment: segment
+                    ).rawValue
+            }
         }
         return exit
     }

@@ -98,13 +98,13 @@ extension Machine {
         if ports.isCrowded { return .outputWaits }
         if steps >= lastStep || work >= lastWork { return .stepBudget }
         if let isInterrupted = limits.isInterrupted, isInterrupted() { return .interrupted }
-        if state.activity != .active { return idle() }
         if let event = injected {
             injected = nil
             leaveCodeWindow()
             try deliver(event)
         }
-        return nil
+        try attendEvents()
+        return state.activity == .active ? nil : idle()
     }
 
     /// Every so many steps, less one, the run asks whether it is interrupted.

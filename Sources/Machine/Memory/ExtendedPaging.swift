@@ -181,9 +181,15 @@ extension Machine {
             if reason == .eptViolation {
                 exit.qualification = violationQualification(access, purpose)
                 exit.guestLinear = linearAddress(purpose)
+                if isNMIUnblockedByIRET { exit.qualification |= EPTViolationBit.nmiUnblocking.mask }
                 if case .final(let linear, _) = purpose { forgetTranslation(linear) }
             }
-            if reason != .pmlFull { exit.guestPhysical = gpa }
+            if reason == .pmlFull {
+                // The one bit that is told, by the same number.
+                exit.qualification = isNMIUnblockedByIRET ? EPTViolationBit.nmiUnblocking.mask : 0
+            } else {
+                exit.guestPhysical = gpa
+            }
             pendingExit = exit
             throw .exit
         case .fault(let vector):

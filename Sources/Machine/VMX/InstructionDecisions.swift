@@ -147,7 +147,8 @@ extension Machine {
         return information.rawValue
     }
 
-    private static func informationSize(_ bytes: UInt8) -> InstructionInformation.Size {
+    /// A size in bytes as the field numbers it.
+    static func informationSize(_ bytes: UInt8) -> InstructionInformation.Size {
         switch bytes {
         case 2: .bits16
         case 4: .bits32

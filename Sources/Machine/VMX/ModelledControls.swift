@@ -3,12 +3,15 @@ import Architecture
 /// The controls that the model carries out. A VMCS that asks for another ends the run by the
 /// control's name: nothing is ignored.
 enum ModelledControls {
-    static let pin: [PinControl] = [.externalInterruptExiting, .nmiExiting]
+    static let pin: [PinControl] = [
+        .externalInterruptExiting, .nmiExiting, .virtualNMIs, .activatePreemptionTimer,
+    ]
     static let primary: [PrimaryControl] = [
-        .useTSCOffsetting, .hltExiting, .invlpgExiting, .mwaitExiting, .rdpmcExiting,
-        .rdtscExiting, .cr3LoadExiting, .cr3StoreExiting, .cr8LoadExiting, .cr8StoreExiting,
-        .movDRExiting, .unconditionalIOExiting, .useIOBitmaps, .useMSRBitmaps, .monitorExiting,
-        .pauseExiting, .activateSecondaryControls,
+        .interruptWindowExiting, .useTSCOffsetting, .hltExiting, .invlpgExiting, .mwaitExiting,
+        .rdpmcExiting, .rdtscExiting, .cr3LoadExiting, .cr3StoreExiting, .cr8LoadExiting,
+        .cr8StoreExiting, .nmiWindowExiting, .movDRExiting, .unconditionalIOExiting,
+        .useIOBitmaps, .monitorTrapFlag, .useMSRBitmaps, .monitorExiting, .pauseExiting,
+        .activateSecondaryControls,
     ]
     static let secondary: [SecondaryControl] = [
         .enableEPT, .descriptorTableExiting, .enableRDTSCP, .enableVPID, .wbinvdExiting,
@@ -18,7 +21,7 @@ enum ModelledControls {
     ]
     static let exit: [ExitControl] = [
         .saveDebugControls, .hostAddressSpaceSize, .loadPerfGlobalControl, .savePAT, .loadPAT,
-        .saveEFER, .loadEFER,
+        .saveEFER, .loadEFER, .savePreemptionTimer,
     ]
     static let entry: [EntryControl] = [
         .loadDebugControls, .ia32eModeGuest, .loadPerfGlobalControl, .loadPAT, .loadEFER,

@@ -41,7 +41,11 @@ extension Machine {
             let told = entered(isLaunch)
             tell(.entry(told))
         }
+        startTimer(page)
         injectEvent(page)
+        // The boundary before the first instruction counts.
+        let isPlain = injected == nil && state.interruptibility.isEmpty && !mayEventWait
+        if !isPlain || state.activity != .active { needsAttention = true }
         return .entered
     }
 
@@ -104,6 +108,11 @@ extension Machine {
         controls.eptPointer = page[.eptPointer]
         controls.vpid = page[.vpid]
         state.vmx.controls = controls
+        state.vmx.pauseLoop = PauseLoop()
+        state.vmx.trapFlagStart = nil
+        state.vmx.hasDelivered = false
+        state.vmx.isTrapFlagInjected = false
+        state.vmx.nmiUnblockedAt = nil
     }
 
     /// CR0 bits that neither entry nor exit loads: ET, NW, CD and the reserved ones.
@@ -137,7 +146,6 @@ extension Machine {
             ?? .active
         state.interruptibility = Interruptibility(
             rawValue: UInt32(truncatingIfNeeded: page[.guestInterruptibility]))
-        if !state.interruptibility.isEmpty { needsAttention = true }
         state.pendingDebug = page[.guestPendingDebug]
         state.isMonitorArmed = false
         if !state.isProtected { state.makeCodeWritable() }
@@ -187,6 +195,11 @@ extension Machine {
         let field = InterruptionInformation(
             rawValue: UInt32(truncatingIfNeeded: page[.entryInterruptionInformation]))
         guard field.isValid else { return }
+        if field.type == .otherEvent {
+            state.vmx.isTrapFlagInjected = true
+            return
+        }
+        dropPendingDebug(field.type)
         var event = PendingException(
             vector: field.vector,
             errorCode: field.hasErrorCode
@@ -206,8 +219,14 @@ extension Machine {
         }
         event.isInjected = true
         injected = event
-        needsAttention = true
         // Delivery wakes the processor. SDM 3C, 27.7.2 "Activity State".
         state.activity = .active
+    }
+
+    /// What an injected event takes the place of. SDM 3C, 27.7.3 "Delivery of Pending Debug
+    /// Exceptions after VM Entry".
+    private mutating func dropPendingDebug(_ type: InterruptionType?) {
+        let isByInstruction = type == .softwareInterrupt || type == .privilegedSoftwareException
+        if !isByInstruction || !state.interruptibility.contains(.byMovSS) { state.pendingDebug = 0 }
     }
 }

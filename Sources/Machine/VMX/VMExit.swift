@@ -127,6 +127,9 @@ extension Machine {
         page[.guestActivityState] = UInt64(state.activity.rawValue)
         page[.guestInterruptibility] = UInt64(state.interruptibility.rawValue)
         page[.guestPendingDebug] = state.pendingDebug
+        if controls.exit.has(ExitControl.savePreemptionTimer), let value = timerValue {
+            page[.preemptionTimer] = value
+        }
         if controls.secondary.has(SecondaryControl.enableEPT), usesPDPTEs {
             for number in 0..<4 {
                 page[at: VMCSField.guestPDPTE0.index + number] = state.pdptes[number]
@@ -183,6 +186,7 @@ extension Machine {
         state.isMonitorArmed = false
         invalidateAtTransition()
         state.vmx.controls = ActiveControls()
+        state.vmx.timer = nil
     }
 
     private mutating func loadHostEFER(

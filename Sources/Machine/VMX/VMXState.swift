@@ -64,6 +64,17 @@ public struct VMXState: Sendable {
     public var currentVMCS = noVMCS
     public var controls = ActiveControls()
     public var pauseLoop = PauseLoop()
+    /// The VMX-preemption timer, where it is active: when it will have counted down to 0, in ticks
+    /// of its own clock.
+    public var timer: UInt64?
+    /// Steps at the first boundary since VM entry; nil before that.
+    public var trapFlagStart: UInt64?
+    /// An event was delivered through the IDT since VM entry.
+    public var hasDelivered = false
+    /// The step at which an IRET removed blocking by NMI, until something else happens.
+    public var nmiUnblockedAt: UInt64?
+    /// VM entry has injected an exit by the monitor trap flag.
+    public var isTrapFlagInjected = false
 
     public init() {}
 }

@@ -203,7 +203,7 @@ struct DecisionText {
         case .port(let access): return "port \(HexText.prose(UInt64(access.port))): \(step.text)"
         case .msr(let access): return "MSR \(HexText.prose(UInt64(access.number))): \(step.text)"
         case .exception(let event): return "\(event.name): \(step.text)"
-        case .instruction, .ept, nil: return step.text
+        case .instruction, .ept, .boundary, nil: return step.text
         }
     }
 

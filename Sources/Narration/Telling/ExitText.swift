@@ -96,6 +96,7 @@ struct ExitText {
             return "No exit. \(event.name) is left to the guest."
         case .instruction, nil: return "No exit. The instruction executes."
         case .ept: return "No exit. The access is made."
+        case .boundary: return "No exit. The next instruction executes."
         }
     }
 
