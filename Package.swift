@@ -4,7 +4,9 @@
 
 import PackageDescription
 
-// The house, in reading order: each module imports only those above it.
+// The house, in reading order: each module imports only those above it. A module that it imports
+// stands in its dependencies by name, also where another brings it: only then is it compiled again
+// when that module changes.
 let package = Package(
     name: "stepvisor",
     products: [
@@ -20,19 +22,35 @@ let package = Package(
         .target(name: "Machine", dependencies: ["Architecture", "InstructionSet"]),
         .target(name: "CKVM"),
         .target(name: "KVM", dependencies: ["CKVM", "Architecture"]),
-        .target(name: "Hypervisor", dependencies: ["Machine", "KVM"]),
-        .target(name: "Conformance", dependencies: ["Narration"]),
-        .target(name: "Narration", dependencies: ["Hypervisor"]),
+        .target(
+            name: "Hypervisor",
+            dependencies: ["Machine", "InstructionSet", "Architecture", "KVM"]),
+        .target(
+            name: "Narration",
+            dependencies: ["Hypervisor", "KVM", "Machine", "InstructionSet", "Architecture"]),
+        .target(
+            name: "Conformance",
+            dependencies: ["Narration", "Hypervisor", "Machine", "Architecture"]),
         .target(
             name: "Workbook",
-            dependencies: ["Narration", .product(name: "Yams", package: "Yams")]
+            dependencies: [
+                "Narration", "Hypervisor", "Machine", "InstructionSet", "Architecture",
+                .product(name: "Yams", package: "Yams"),
+            ]
         ),
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
-        .target(name: "Prompt", dependencies: ["Workbook", "CReadline"]),
+        .target(
+            name: "Prompt",
+            dependencies: [
+                "Workbook", "Narration", "Hypervisor", "Machine", "InstructionSet",
+                "Architecture", "CReadline",
+            ]
+        ),
         .executableTarget(
             name: "stepvisor",
             dependencies: [
-                "Prompt", "Conformance", "Workbook", "Narration", "Hypervisor", "KVM",
+                "Prompt", "Conformance", "Workbook", "Narration", "Hypervisor", "KVM", "Machine",
+                "InstructionSet", "Architecture",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -40,16 +58,24 @@ let package = Package(
             name: "ArchitectureTests", dependencies: ["Architecture"],
             resources: [.copy("Fixtures")]),
         .testTarget(
-            name: "InstructionSetTests", dependencies: ["InstructionSet"], exclude: ["Fixtures"]),
+            name: "InstructionSetTests", dependencies: ["InstructionSet", "Architecture"],
+            exclude: ["Fixtures"]),
         .testTarget(
-            name: "MachineTests", dependencies: ["Machine", "Conformance"], exclude: ["Fixtures"]),
-        .testTarget(name: "KVMTests", dependencies: ["KVM"]),
+            name: "MachineTests",
+            dependencies: ["Machine", "InstructionSet", "Architecture", "Conformance"],
+            exclude: ["Fixtures"]),
+        .testTarget(name: "KVMTests", dependencies: ["KVM", "CKVM", "Architecture"]),
         .testTarget(
             name: "HypervisorTests",
-            dependencies: ["Hypervisor", "Conformance", "Narration", "KVM"]),
-        .testTarget(name: "NarrationTests", dependencies: ["Narration"]),
-        .testTarget(name: "WorkbookTests", dependencies: ["Workbook"]),
-        .testTarget(name: "PromptTests", dependencies: ["Prompt", "stepvisor"]),
+            dependencies: [
+                "Hypervisor", "Conformance", "Narration", "KVM", "Machine", "Architecture",
+            ]),
+        .testTarget(
+            name: "NarrationTests",
+            dependencies: ["Narration", "Hypervisor", "Machine", "InstructionSet", "Architecture"]),
+        .testTarget(name: "WorkbookTests", dependencies: ["Workbook", "Machine"]),
+        .testTarget(
+            name: "PromptTests", dependencies: ["Prompt", "Workbook", "Narration", "stepvisor"]),
         .testTarget(name: "stepvisorTests", dependencies: ["stepvisor"]),
     ],
     swiftLanguageModes: [.v6]
