@@ -67,9 +67,8 @@ public final class GuestRun {
         hypervisor = TeachingHypervisor(
             processor: configuration.processor, policy: configuration.policy)
         machine.ports.inputs = configuration.portInputs
-        StartState.load(configuration.image, into: &machine.memory)
-        var start = StartState.processor(configuration.image)
-        for setting in configuration.settings { start.apply(setting) }
+        machine.memory = configuration.startMemory
+        let start = configuration.startState
         phase = configuration.operation == .nonRoot ? .root : .guest
         switch configuration.operation {
         case .outside:
