@@ -261,7 +261,7 @@ extension Machine {
         let includesStack = isLong || changesStack
         let pointer = try writeFrame(frame, stack, size, newCPL, includesStack, event)
         if changesStack, state.isVirtual8086 {
-            for name in [SegmentRegister.es, .ds, .fs, .gs] { state[name] = .unusable }
+            for name in [SegmentRegister.es, .ds, .fs, .gs] { state[name].invalidate() }
         }
         if includesStack { state.ss = stack.segment }
         let isBig = isLong || stack.segment.isBig
