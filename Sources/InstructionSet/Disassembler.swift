@@ -53,7 +53,7 @@ private struct TextWriter {
         var text = prefixText()
         text += nameText()
         // Vector and x87 registers are not decoded: a part of the operands would mislead.
-        if layout.hasPlace(.opaqueRegister) || layout.hasPlace(.opaqueRM) { return text }
+        if layout.hasOpaqueOperand { return text }
         var separator = " "
         for (operand, pattern) in [
             (instruction.first, layout.first), (instruction.second, layout.second),
@@ -126,7 +126,7 @@ private struct TextWriter {
 
     private func operandText(_ operand: Operand, _ pattern: OperandPattern) -> String {
         switch operand.kind {
-        case .none: return ""
+        case .none, .media: return ""
         case .general: return RegisterNames.general(operand.register, size: operand.size)
         case .highByte: return RegisterNames.highBytes[Int(operand.register & 3)]
         case .memory: return memoryText(operand, pattern)

@@ -189,6 +189,7 @@ public enum NotModelled: Sendable, Equatable {
     case feature(Feature)
 
     public enum Feature: String, Sendable {
+        case ferr = "x87 errors by interrupt (CR0.NE is 0)"
         case branchStep = "single-stepping on branches (IA32_DEBUGCTL.BTF)"
         case la57 = "5-level paging"
     }
