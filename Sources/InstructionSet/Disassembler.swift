@@ -219,7 +219,8 @@ private struct TextWriter {
             return natural ? "far " : "far " + word + " "
         default: break
         }
-        guard pattern.place == .rm || form.operation == .notModelled else { return "" }
+        let needsWord = form.operation == .notModelled || form.operation.takesNumber
+        guard pattern.place == .rm || needsWord else { return "" }
         // Where the destination can be wider it says nothing of the source.
         let extends: [Operation] = [.crc32, .movzx, .movsx, .movsxd]
         for other in [layout.first, layout.second] where !extends.contains(form.operation) {
@@ -236,6 +237,14 @@ private struct TextWriter {
 }
 
 extension Operation {
+    /// x87 operations on numbers of several widths.
+    var takesNumber: Bool {
+        switch self {
+        case .fld, .fild, .fst, .fstp, .fadd, .fmul, .fsub, .fsubr, .fdiv, .fdivr: true
+        default: false
+        }
+    }
+
     /// Reads memory that no operand names, through a segment that a prefix can override.
     var readsImplicitMemory: Bool {
         switch self {
