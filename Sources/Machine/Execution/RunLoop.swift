@@ -105,6 +105,7 @@ extension Machine {
             leaveCodeWindow()
             try deliver(event)
         }
+        try trapAtTask()
         try attendEvents()
         guard state.activity == .active else { return idle() }
         try beginDebugging()

@@ -70,13 +70,10 @@ struct HandledProgram: ~Copyable {
 
     /// Runs to the next handler; nil: the program ended with its HLT.
     mutating func next() throws -> Event? {
-        if machine.state.activity == .hlt { try leaveHandler() }
+        if machine.state.activity == .hlt { leaveHandler() }
         let stop = machine.run(Machine.Limits(steps: machine.steps + 100_000))
         #expect(stop == .hlt)
-        let linear = (mode == .long64 ? 0 : machine.state.cs.base) + machine.state.rip
-        guard linear > Place.handlers, linear <= Place.handlers + 0x1000 else { return nil }
-        let vector = UInt8((linear - Place.handlers) / 16)
-        return event(vector)
+        return event()
     }
 
     /// All events up to the program's end.
@@ -101,9 +98,10 @@ struct HandledProgram: ~Copyable {
         write(Place.gdt + UInt64(selector & 0xFFF8), value)
     }
 
-    /// Where the handler's frame goes back to.
+    /// Has the handler go back to another place in the program.
     mutating func setReturn(_ offset: UInt64) {
-        write(frame(event(0).errorCode == nil ? 0 : 1), Place.code + offset, size: wordSize)
+        let first = event()?.errorCode == nil ? 0 : 1
+        write(frame(first), Place.code + offset, size: wordSize)
     }
 
     // MARK: Frames
@@ -115,21 +113,23 @@ struct HandledProgram: ~Copyable {
         return base + machine.state.registers[.rsp] + UInt64(index * wordSize)
     }
 
-    private mutating func event(_ vector: UInt8) -> Event {
+    /// What the handler found that the processor halts in; nil: it halts elsewhere.
+    private mutating func event() -> Event? {
         let linear = (mode == .long64 ? 0 : machine.state.cs.base) + machine.state.rip
-        let real = UInt8((linear &- Place.handlers) / 16 & 0xFF)
+        guard linear > Place.handlers, linear <= Place.handlers + 0x1000 else { return nil }
+        let vector = UInt8(truncatingIfNeeded: (linear - Place.handlers) / 16)
         let hasCode =
-            mode != .real16 && ExceptionVector(rawValue: real)?.hasErrorCode == true
-        let code = hasCode ? read(frame(0), size: wordSize) : nil
+            mode != .real16 && ExceptionVector(rawValue: vector)?.hasErrorCode == true
         let first = hasCode ? 1 : 0
         return Event(
             vector: vector, address: read(frame(first), size: wordSize) &- Place.code,
-            flags: read(frame(first + 2), size: wordSize), errorCode: code)
+            flags: read(frame(first + 2), size: wordSize),
+            errorCode: hasCode ? read(frame(0), size: wordSize) : nil)
     }
 
     /// An error code is taken off the stack before IRET.
-    private mutating func leaveHandler() throws {
-        if event(0).errorCode != nil { machine.state.registers[.rsp] += UInt64(wordSize) }
+    private mutating func leaveHandler() {
+        if event()?.errorCode != nil { machine.state.registers[.rsp] += UInt64(wordSize) }
         machine.state.activity = .active
     }
 
@@ -150,7 +150,7 @@ struct HandledProgram: ~Copyable {
             let handler = Place.handlers + UInt64(vector * 16)
             machine.memory.load(isLong ? [0xF4, 0x48, 0xCF] : [0xF4, 0xCF], at: handler)
             let selector = UInt64(isLong ? Selector.code64 : Selector.code)
-            let gate = handler & 0xFFFF | selector << 16 | 0xEE00 << 32 | handler >> 16 << 48
+            let gate = handler & 0xFFFF | selector << 16 | 0xEE00 << 32 | (handler >> 16) << 48
             write(Place.idt + UInt64(vector * (isLong ? 16 : 8)), gate)
         }
         setDescriptor(Selector.code, 0x00CF_9B00_0000_FFFF)
