@@ -74,8 +74,6 @@ struct DebugWatch {
     var isStepping = false
     /// RF was set when the instruction began: it is cleared behind it.
     var isResuming = false
-    /// The task that was entered has the T flag in its TSS.
-    var trapsAtTask = false
     /// A repeated string instruction was left in the middle, to go on later.
     var isBetweenRepeats = false
 }

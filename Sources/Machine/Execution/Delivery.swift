@@ -9,15 +9,13 @@ extension Machine {
         delivering = nil
         while true {
             if !current.isInjected, current.source != .external,
-                current.source != .softwareInterrupt
+                current.source != .softwareInterrupt, !current.isNMI
             {
                 try decideException(current)
             }
             applySideEffects(of: current)
-            let isPageFault = current.vector == ExceptionVector.pageFault.rawValue
-            let address = isPageFault ? state.cr2 : nil
-            tell(
-                .exception(vector: current.vector, errorCode: current.errorCode, address: address))
+            let detail = detail(of: current)
+            tell(.exception(vector: current.vector, errorCode: current.errorCode, detail: detail))
             delivering = current
             hasCommittedTask = false
             let before = state
@@ -61,6 +59,16 @@ extension Machine {
             (.pageFault, .pageFault):
             return doubleFault
         default: return second
+        }
+    }
+
+    /// What is told of an exception besides its error code.
+    private func detail(of event: PendingException) -> UInt64? {
+        guard event.source == .fault || event.source == .trap else { return nil }
+        switch ExceptionVector(rawValue: event.vector) {
+        case .pageFault: return state.cr2
+        case .debug: return event.detail
+        default: return nil
         }
     }
 

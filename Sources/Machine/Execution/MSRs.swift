@@ -4,6 +4,7 @@ import Architecture
 extension Machine {
     mutating func readMSR(_ number: UInt32) throws(Abort) -> UInt64 {
         if let capability = capability(number) { return capability }
+        if MSR.x2APICRange.contains(number) { return try readX2APIC(number) }
         guard let msr = MSR(rawValue: number), exists(msr) else {
             throw fault(.generalProtection, 0)
         }
@@ -24,6 +25,10 @@ extension Machine {
         case .gsBase: return state.gs.base
         case .kernelGSBase: return state.msrs.kernelGSBase
         case .timeStampCounter: return timeStampCounter
+        case .tscAdjust: return state.msrs.tscAdjust
+        case .tscDeadline:
+            advanceDevices()
+            return state.apic.timer.deadline
         case .tscAux: return state.msrs.tscAux
         case .xss: return state.msrs.xss
         default: return try readStoredMSR(msr)
@@ -37,6 +42,7 @@ extension Machine {
 
     mutating func writeMSR(_ number: UInt32, _ value: UInt64) throws(Abort) {
         if capability(number) != nil { throw fault(.generalProtection, 0) }
+        if MSR.x2APICRange.contains(number) { return try writeX2APIC(number, value) }
         guard let msr = MSR(rawValue: number), exists(msr) else {
             throw fault(.generalProtection, 0)
         }
@@ -61,6 +67,13 @@ extension Machine {
         case .gsBase: state.gs.base = try canonical(value)
         case .kernelGSBase: state.msrs.kernelGSBase = try canonical(value)
         case .timeStampCounter: setTimeStampCounter(value)
+        case .tscAdjust:
+            setTimeStampCounter(state.tsc &+ (value &- state.msrs.tscAdjust))
+        case .tscDeadline:
+            state.apic.timer.setDeadline(value)
+            devicesDueAt = 0
+            needsAttention = true
+        case .apicBase: try writeAPICBase(value)
         case .tscAux:
             guard value >> 32 == 0 else { throw fault(.generalProtection, 0) }
             state.msrs.tscAux = value
