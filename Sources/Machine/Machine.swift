@@ -200,8 +200,13 @@ public enum NotModelled: Sendable, Equatable {
     case feature(Feature)
 
     public enum Feature: String, Sendable {
+        case ferr = "x87 errors by interrupt (CR0.NE is 0)"
         case branchStep = "single-stepping on branches (IA32_DEBUGCTL.BTF)"
         case la57 = "5-level paging"
+        case controlFlowEnforcement = "control-flow enforcement (CR4.CET)"
+        case protectionKeys = "protection keys (CR4.PKE, CR4.PKS)"
+        case keyLocker = "key locker (CR4.KL)"
+        case interruptRedirection = "INT n and IRET in virtual-8086 mode with CR4.VME"
         case systemManagement = "system-management mode"
     }
 }

@@ -108,6 +108,7 @@ extension Machine {
             leaveCodeWindow()
             try deliver(event)
         }
+        try trapAtTask()
         try attendEvents()
         // Nothing will end the wait.
         guard state.activity == .active else { return state.activity == .hlt ? .hlt : .shutdown }

@@ -16,7 +16,7 @@ public enum NarratedEvent: Sendable {
     case root(RootOperation)
     case vmxAbort(VMXAbort)
     case action(HypervisorAction)
-    case exception(vector: UInt8, errorCode: UInt32?, address: UInt64?)
+    case exception(vector: UInt8, errorCode: UInt32?, detail: UInt64?)
     case port(PortTransfer)
     case output(PortBus.Output)
     case end(EndOfRun)

@@ -115,10 +115,11 @@ public struct TextNarrator {
             root.note(operation)
         case .vmxAbort(let reason): page.add(BriefLine.root(Self.words(reason), style))
         case .action(let action): root.note(action)
-        case .exception(let vector, let errorCode, _):
+        case .exception(let vector, let errorCode, let detail):
             defer { decidedVector = nil }
             guard decidedVector != vector else { break }
-            let text = "\(RootText.exception(vector, errorCode)) is delivered"
+            let cause = RootText.debugCause(vector, detail)
+            let text = "\(RootText.exception(vector, errorCode)) is delivered\(cause)"
             let mode = joiner.current.map(self.mode) ?? "non-root"
             page.add(BriefLine.guest(joiner.current, mode: mode, text, style))
         }
@@ -189,11 +190,14 @@ public struct TextNarrator {
         case .root(let operation): fullRoot(operation, to: &page)
         case .vmxAbort(let reason): addRoot(Self.words(reason), to: &page)
         case .action(let action): addRoot(RootText.text(action), to: &page)
-        case .exception(let vector, let errorCode, let address):
+        case .exception(let vector, let errorCode, let detail):
             defer { decidedVector = nil }
             openBlock(&page, isBlock: false)
             var text = "\(RootText.exception(vector, errorCode)) is delivered"
-            if let address { text += ", linear address \(HexText.register(address))" }
+            text += RootText.debugCause(vector, detail)
+            if vector == ExceptionVector.pageFault.rawValue, let detail {
+                text += ", linear address \(HexText.register(detail))"
+            }
             page.add("  " + text + ".")
         case .port(let transfer):
             openBlock(&page, isBlock: false)
