@@ -7,6 +7,9 @@ struct BootOptions: ParsableArguments {
     @Flag(help: "Run it outside VMX operation, without a hypervisor.")
     var native = false
 
+    @Flag(help: "With --native: boot the input, a boot sector or a disk image.")
+    var boot = false
+
     @Option(
         help: ArgumentHelp(
             "With --native: the text behind the path in a multiboot kernel's command line.",
@@ -29,6 +32,7 @@ struct BootOptions: ParsableArguments {
     ///
     /// - Parameter memory: bytes of RAM.
     func configuration(_ guest: GuestOptions, memory: UInt64) throws -> RunConfiguration? {
+        if boot { return try disk(guest, memory) }
         guard native, try isKernel(guest) else {
             try refuseKernelOptions()
             return nil
@@ -45,6 +49,20 @@ struct BootOptions: ParsableArguments {
             let bytes = try GuestFiles.read(guest.input, limit: Self.fileLimit)
             return MultibootHeader(in: bytes) != nil || ELFReader.isELF(bytes)
         case nil: return true
+        }
+    }
+
+    private func disk(_ guest: GuestOptions, _ memory: UInt64) throws -> RunConfiguration {
+        guard native else { throw InputFailure("--boot: expected --native with it") }
+        try refuseKernelOptions()
+        try guest.refuseModeAndLoad("a boot sector starts in real mode at 0x7c00")
+        let bytes = try GuestFiles.read(guest.input, limit: DiskImage.limit)
+        do {
+            return RunConfiguration(
+                boot: try DiskImage(bytes), name: GuestLoader.name(of: guest.input),
+                map: PCMemoryMap(memorySize: memory))
+        } catch {
+            throw InputFailure("\(guest.input): \(error.message)")
         }
     }
 

@@ -81,6 +81,9 @@ struct RunCommand: ParsableCommand {
             narrate == .off
             ? GuestRun(start.configuration) : GuestRun(start.configuration) { narrator.note($0) }
         run.outputObserver = { narrator.note(.output($0)) }
+        let keyboard = GuestKeyboard()
+        run.keyboard = { waits, _ in keyboard.read(waits: waits) }
+        defer { keyboard.close() }
         let end = finish(run, start)
         narrator.end(run)
         return end
@@ -107,7 +110,16 @@ struct RunCommand: ParsableCommand {
             narrate == .off
             ? GuestRun(start.configuration) : GuestRun(start.configuration, observer: tell)
         run.outputObserver = show
+        let keyboard = GuestKeyboard()
+        var screen = ScreenOnTerminal()
+        run.keyboard = { waits, contents in
+            // Who is to answer must see the question.
+            if keyboard.isTerminal { screen.show(contents) }
+            return keyboard.read(waits: waits)
+        }
         let end = finish(run, start)
+        keyboard.close()
+        screen.show(run.screen)
         for line in narrator.end(run) { StandardOutput.line(line) }
         return end
     }
@@ -123,6 +135,20 @@ struct RunCommand: ParsableCommand {
             default: continue
             }
         }
+    }
+}
+
+/// The guest's text screen on standard error, where it does not mix with what the guest prints.
+private struct ScreenOnTerminal {
+    private var shown: [String] = []
+
+    /// Shows it unless it is blank, or has been shown as it is.
+    mutating func show(_ contents: ScreenContents?) {
+        guard let contents else { return }
+        let lines = ScreenText(contents).lines(Terminal(descriptor: STDERR_FILENO).style)
+        guard !lines.isEmpty, lines != shown else { return }
+        shown = lines
+        StandardError.write(lines.joined(separator: "\n"))
     }
 }
 

@@ -7,6 +7,8 @@ public enum Startup: Sendable {
     case flat
     /// A multiboot kernel, in a PC's memory.
     case multiboot(MultibootStart)
+    /// A boot sector, by firmware that answers its services.
+    case disk(Firmware)
 }
 
 extension RunConfiguration {
@@ -18,6 +20,16 @@ extension RunConfiguration {
         memorySize = start.map.low + start.map.high
         operation = .outside
         startup = .multiboot(start)
+    }
+
+    /// A disk's boot sector outside VMX operation.
+    public init(boot disk: DiskImage, name: String, map: PCMemoryMap) {
+        self.init(
+            image: GuestImage(
+                name: name, bytes: [], mode: .real16, loadAddress: Firmware.bootAddress))
+        memorySize = map.low + map.high
+        operation = .outside
+        startup = .disk(Firmware(disk: disk, map: map))
     }
 
     /// The RAM that the run starts with, and what lies in it.
@@ -32,13 +44,24 @@ extension RunConfiguration {
             StartState.load(image, into: &memory)
             start.load(into: &memory)
             return memory
+        case .disk(let firmware):
+            var memory = firmware.map.memory
+            firmware.load(into: &memory)
+            memory.load(firmware.disk.sector(0) ?? [], at: Firmware.bootAddress)
+            return memory
         }
     }
 
     /// The state in which the guest starts, as far as it is no VMCS's.
     var startState: ProcessorState {
         var state = StartState.processor(image)
-        if case .multiboot(let start) = startup { start.setRegisters(&state) }
+        switch startup {
+        case .flat: break
+        case .multiboot(let start): start.setRegisters(&state)
+        case .disk(let firmware):
+            state.gdtr = DescriptorTableRegister(base: 0, limit: 0)
+            Firmware.setStartState(&state, drive: firmware.disk.drive)
+        }
         for setting in settings { state.apply(setting) }
         return state
     }

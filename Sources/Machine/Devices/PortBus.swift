@@ -5,6 +5,8 @@ public struct PortBus: Sendable {
     public static let debugOutput: UInt16 = 0xE9
     /// A write here ends the run.
     public static let debugExit: UInt16 = 0xF4
+    /// A write here asks the firmware for a service, where there is one.
+    public static let firmware: UInt16 = 0xB2
 
     /// One byte of output.
     public struct Output: Sendable, Equatable {
@@ -27,6 +29,10 @@ public struct PortBus: Sendable {
     public var log: [PortTransfer]?
     /// The most data that ``log`` takes.
     public var logLimit = 1 << 20
+    /// Firmware that lives outside of the machine answers calls.
+    public var hasFirmware = false
+    /// Firmware is called.
+    var callsFirmware = false
     /// Output not yet taken by ``takeOutput()``.
     private var waiting: [Output] = []
     /// The value written to the debug-exit port, once it was.
@@ -71,6 +77,10 @@ public struct PortBus: Sendable {
         note(PortTransfer(port: port, size: size, isInput: false, value: value))
         if port == Self.debugExit {
             exitValue = value
+            return
+        }
+        if port == Self.firmware, hasFirmware {
+            callsFirmware = true
             return
         }
         let transfer = PortTransfer(port: port, size: size, isInput: false, value: value)

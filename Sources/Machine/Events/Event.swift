@@ -117,6 +117,8 @@ public enum Event: Sendable {
     /// A VM exit that failed: the processor is in shutdown.
     case vmxAbort(VMXAbort)
     case exception(vector: UInt8, errorCode: UInt32?, address: UInt64?)
+    /// By INT n, or from outside of the processor.
+    case interrupt(vector: UInt8, isExternal: Bool)
     case port(PortTransfer)
 }
 

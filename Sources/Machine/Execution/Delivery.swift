@@ -16,8 +16,14 @@ extension Machine {
             applySideEffects(of: current)
             let isPageFault = current.vector == ExceptionVector.pageFault.rawValue
             let address = isPageFault ? state.cr2 : nil
-            tell(
-                .exception(vector: current.vector, errorCode: current.errorCode, address: address))
+            switch current.source {
+            case .softwareInterrupt: tell(.interrupt(vector: current.vector, isExternal: false))
+            case .external: tell(.interrupt(vector: current.vector, isExternal: true))
+            case .fault, .trap:
+                tell(
+                    .exception(
+                        vector: current.vector, errorCode: current.errorCode, address: address))
+            }
             delivering = current
             let before = state
             do throws(Abort) {

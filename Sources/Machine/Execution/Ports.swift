@@ -176,6 +176,8 @@ extension Machine {
     private mutating func output(_ port: UInt16, _ value: UInt32, size: UInt8) {
         tell(.port(PortTransfer(port: port, size: size, isInput: false, value: value)))
         ports.write(port, value, size: size)
-        if ports.exitValue != nil || ports.isCrowded { needsAttention = true }
+        if ports.exitValue != nil || ports.isCrowded || ports.callsFirmware {
+            needsAttention = true
+        }
     }
 }

@@ -95,6 +95,10 @@ extension Machine {
             state.interruptibility.subtract([.bySTI, .byMovSS])
         }
         if let value = ports.exitValue { return .port(value) }
+        if ports.callsFirmware {
+            ports.callsFirmware = false
+            return .firmware
+        }
         if ports.isCrowded { return .outputWaits }
         if steps >= lastStep || work >= lastWork { return .stepBudget }
         if let isInterrupted = limits.isInterrupted, isInterrupted() { return .interrupted }
