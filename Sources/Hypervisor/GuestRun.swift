@@ -191,7 +191,7 @@ public final class GuestRun {
         // Output is told where it happens, among the other events.
         var listener = Listener { event in
             observer(.machine(event))
-            if case .port(let transfer) = event, let output = PortBus.Output(transfer) {
+            if case .port(let transfer) = event, let output = transfer.output {
                 observer(.output(output))
             }
         }

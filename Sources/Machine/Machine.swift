@@ -11,7 +11,7 @@ public struct Machine: ~Copyable {
     public let processor: Processor
     /// A bit for each ``InstructionSet/Feature`` whose instructions it has not.
     let missingFeatures: UInt64
-    public var ports = PortBus()
+    public var ports: PortBus
     public var ladders = Ladders()
     public var entryChecks = EntryChecks() {
         didSet { entryMemo = EntryMemo() }
@@ -53,6 +53,13 @@ public struct Machine: ~Copyable {
 
     var debugging = DebugWatch()
 
+    /// The devices' time at which one of them does something next by itself; 0: to be asked.
+    var devicesDueAt: UInt64 = 0
+    /// An interrupt waited for the processor when the devices were last looked at.
+    var isInterruptNoted = false
+    /// An interrupt command has asked for system-management mode.
+    var wantsSystemManagement = false
+
     var entryMemo = EntryMemo()
     var knownVMCS = KnownVMCSPage()
     let entryLimits: EntryLimits?
@@ -75,6 +82,7 @@ public struct Machine: ~Copyable {
         entryLimits = EntryLimits(processor)
         components = VMCSComponents(processor)
         memory = PhysicalMemory(size: memorySize)
+        ports = PortBus(memorySize: memory.size)
     }
 
     /// Tells the observer, when there is one.
@@ -161,6 +169,9 @@ public struct PendingException: Sendable, Equatable {
         self.vector = vector
         self.errorCode = errorCode
     }
+
+    /// A non-maskable interrupt, not INT 2.
+    var isNMI: Bool { vector == ExceptionVector.nmi.rawValue && source == .fault }
 }
 
 /// Why a run ended or paused.
@@ -193,5 +204,6 @@ public enum NotModelled: Sendable, Equatable {
     public enum Feature: String, Sendable {
         case branchStep = "single-stepping on branches (IA32_DEBUGCTL.BTF)"
         case la57 = "5-level paging"
+        case systemManagement = "system-management mode"
     }
 }

@@ -17,7 +17,7 @@ extension Firmware {
         switch registers.ah {
         case 0x00, 0x03: registers.ax = 0x6000
         case 0x01:
-            machine.ports.write(PortBus.serialData, UInt32(registers.al), size: 1)
+            machine.writePort(PortBus.serialData, UInt32(registers.al), size: 1)
             registers.ah = 0x60
         // Time-out.
         case 0x02: registers.ah = 0xE0
@@ -33,7 +33,7 @@ extension Firmware {
         switch registers.ax {
         case 0x2400, 0x2401: setA20(registers.al == 1, &registers, &machine)
         case 0x2402:
-            let control = machine.ports.read(Self.systemControlPort, size: 1)
+            let control = machine.readPort(Self.systemControlPort, size: 1)
             registers.ax = control & Self.opensA20 != 0 ? 1 : 0
         case 0x2403:
             registers.ax = 0
@@ -69,9 +69,9 @@ extension Firmware {
     private func setA20(
         _ isOpen: Bool, _ registers: inout FirmwareRegisters, _ machine: inout Machine
     ) {
-        let control = machine.ports.read(Self.systemControlPort, size: 1) & 0xFE
+        let control = machine.readPort(Self.systemControlPort, size: 1) & 0xFE
         let value = isOpen ? control | Self.opensA20 : control & ~Self.opensA20
-        machine.ports.write(Self.systemControlPort, value, size: 1)
+        machine.writePort(Self.systemControlPort, value, size: 1)
         registers.ah = 0
     }
 
@@ -159,8 +159,8 @@ extension Firmware {
     /// Two bytes of the CMOS clock, in its binary-coded decimals.
     private func clockPair(_ high: UInt32, _ low: UInt32?, _ machine: inout Machine) -> UInt16 {
         func byte(_ index: UInt32) -> UInt16 {
-            machine.ports.write(0x70, index, size: 1)
-            return UInt16(truncatingIfNeeded: machine.ports.read(0x71, size: 1))
+            machine.writePort(0x70, index, size: 1)
+            return UInt16(truncatingIfNeeded: machine.readPort(0x71, size: 1))
         }
         return byte(high) << 8 | (low.map(byte) ?? 0)
     }

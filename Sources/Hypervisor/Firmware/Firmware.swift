@@ -155,7 +155,7 @@ public struct Firmware: Sendable {
             (0xA0, 0x11), (0xA1, 0x70), (0xA1, 0x02), (0xA1, 0x01),
             (0x21, 0xF8), (0xA1, 0xFF), (0x43, 0x36), (0x40, 0x00), (0x40, 0x00),
         ]
-        for write in writes { machine.ports.write(write.port, write.value, size: 1) }
+        for write in writes { machine.writePort(write.port, write.value, size: 1) }
     }
 }
 

@@ -92,6 +92,8 @@ public struct PortTransfer: Sendable, Equatable {
     public var size: UInt8
     public var isInput: Bool
     public var value: UInt32
+    /// What it sent out of the machine, where it did.
+    public var output: PortBus.Output?
 
     public init(port: UInt16, size: UInt8, isInput: Bool, value: UInt32) {
         self.port = port

@@ -83,7 +83,7 @@ extension Machine {
         case 2: state.cr2
         case 3: state.cr3
         case 4: state.cr4
-        default: state.cr8
+        default: shadowsTPR ? UInt64(virtualTaskPriority >> 4) : state.cr8
         }
     }
 
@@ -164,7 +164,7 @@ extension Machine {
         case .exit(let reason):
             pendingExit = controlRegisterExit(access, reason)
             throw .exit
-        case .proceed, .ignored: return verdict
+        case .proceed, .ignored, .interrupt: return verdict
         }
     }
 
@@ -215,7 +215,8 @@ extension Machine {
         case 2: state.cr2 = access.value
         case 3: try writeCR3(access.value)
         case 4: try writeCR4(access.result)
-        default: state.cr8 = access.value
+        default:
+            if shadowsTPR { writeVirtualCR8(access.value) } else { writeTaskPriority(access.value) }
         }
     }
 

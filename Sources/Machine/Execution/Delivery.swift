@@ -9,7 +9,7 @@ extension Machine {
         delivering = nil
         while true {
             if !current.isInjected, current.source != .external,
-                current.source != .softwareInterrupt
+                current.source != .softwareInterrupt, !current.isNMI
             {
                 try decideException(current)
             }

@@ -118,7 +118,7 @@ extension Machine {
         image &= ~FlagBit.rf.mask
         let before = state.rflags
         state.rflags = before & ~writable | image & writable
-        noticeDebugFlags()
+        noticeFlags()
         // With AC alignment is checked from here on.
         if (before ^ state.rflags).has(FlagBit.ac) { leaveCodeWindow() }
     }

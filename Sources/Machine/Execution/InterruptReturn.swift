@@ -116,6 +116,6 @@ extension Machine {
         state.rflags = state.rflags & ~writable | image & writable
         // RF as it was loaded counts for the next instruction.
         debugging.isResuming = false
-        noticeDebugFlags()
+        noticeFlags()
     }
 }

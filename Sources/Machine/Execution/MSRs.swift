@@ -4,6 +4,7 @@ import Architecture
 extension Machine {
     mutating func readMSR(_ number: UInt32) throws(Abort) -> UInt64 {
         if let capability = capability(number) { return capability }
+        if MSR.x2APICRange.contains(number) { return try readX2APIC(number) }
         guard let msr = MSR(rawValue: number) else { throw fault(.generalProtection, 0) }
         switch msr {
         case .featureControl: return state.msrs.featureControl
@@ -22,6 +23,10 @@ extension Machine {
         case .gsBase: return state.gs.base
         case .kernelGSBase: return state.msrs.kernelGSBase
         case .timeStampCounter: return timeStampCounter
+        case .tscAdjust where processor.has(.tscAdjust): return state.msrs.tscAdjust
+        case .tscDeadline where processor.has(.tscDeadline):
+            advanceDevices()
+            return state.apic.timer.deadline
         case .tscAux: return state.msrs.tscAux
         case .xss:
             guard processor.has(.xsaves) else { throw fault(.generalProtection, 0) }
@@ -37,6 +42,7 @@ extension Machine {
 
     mutating func writeMSR(_ number: UInt32, _ value: UInt64) throws(Abort) {
         if capability(number) != nil { throw fault(.generalProtection, 0) }
+        if MSR.x2APICRange.contains(number) { return try writeX2APIC(number, value) }
         guard let msr = MSR(rawValue: number) else { throw fault(.generalProtection, 0) }
         switch msr {
         case .featureControl:
@@ -57,6 +63,13 @@ extension Machine {
         case .gsBase: state.gs.base = try canonical(value)
         case .kernelGSBase: state.msrs.kernelGSBase = try canonical(value)
         case .timeStampCounter: setTimeStampCounter(value)
+        case .tscAdjust where processor.has(.tscAdjust):
+            setTimeStampCounter(state.tsc &+ (value &- state.msrs.tscAdjust))
+        case .tscDeadline where processor.has(.tscDeadline):
+            state.apic.timer.setDeadline(value)
+            devicesDueAt = 0
+            needsAttention = true
+        case .apicBase: try writeAPICBase(value)
         case .tscAux:
             guard value >> 32 == 0 else { throw fault(.generalProtection, 0) }
             state.msrs.tscAux = value

@@ -35,6 +35,7 @@ extension Machine {
     private mutating func loop<O: Observer>(_ limits: Limits, _ observer: inout O) -> StopReason {
         selectTranslations()
         needsAttention = true
+        devicesDueAt = 0
         // Blocking that is in the state already counts for the first instruction.
         isBlockingFresh = !state.interruptibility.isDisjoint(with: [.bySTI, .byMovSS])
         while true {
@@ -102,6 +103,8 @@ extension Machine {
             return .firmware
         }
         if ports.isCrowded { return .outputWaits }
+        attendDevices()
+        if let stop = stopByDevices { return stop }
         if steps >= lastStep || work >= lastWork { return .stepBudget }
         if let isInterrupted = limits.isInterrupted, isInterrupted() { return .interrupted }
         if let event = injected {
@@ -110,7 +113,8 @@ extension Machine {
             try deliver(event)
         }
         try attendEvents()
-        guard state.activity == .active else { return idle() }
+        // Nothing will end the wait.
+        guard state.activity == .active else { return state.activity == .hlt ? .hlt : .shutdown }
         try beginDebugging()
         return nil
     }
@@ -173,11 +177,6 @@ extension Machine {
         } else {
             idleWork &+= 1
         }
-    }
-
-    /// HLT and the other activity states: nothing here can wake the processor.
-    private func idle() -> StopReason {
-        state.activity == .hlt ? .hlt : .shutdown
     }
 
     private mutating func describe(_ instruction: Instruction) -> InstructionEvent {
