@@ -1,4 +1,5 @@
 import Architecture
+import InstructionSet
 import Machine
 
 /// What a run finds in memory besides the machine's own: how its program got there.
@@ -23,10 +24,15 @@ extension RunConfiguration {
     }
 
     /// A disk's boot sector outside VMX operation.
-    public init(boot disk: DiskImage, name: String, map: PCMemoryMap) {
+    ///
+    /// - Parameter program: what is known of the image's source, loaded from 7C00h on.
+    public init(
+        boot disk: DiskImage, name: String, map: PCMemoryMap, program: AssembledProgram? = nil
+    ) {
         self.init(
             image: GuestImage(
-                name: name, bytes: [], mode: .real16, loadAddress: Firmware.bootAddress))
+                name: name, bytes: [], mode: .real16, loadAddress: Firmware.bootAddress,
+                program: program))
         memorySize = map.low + map.high
         operation = .outside
         startup = .disk(Firmware(disk: disk, map: map))

@@ -99,7 +99,7 @@ public struct Firmware: Sendable {
         Self.setStartState(&machine.state, drive: disk.drive)
     }
 
-    static let bootAddress: UInt64 = 0x7C00
+    public static let bootAddress: UInt64 = 0x7C00
 
     /// Interrupts are on, the stack lies below the boot sector, the drive is in DL.
     static func setStartState(_ state: inout ProcessorState, drive: UInt8) {

@@ -129,9 +129,11 @@ public struct TextNarrator {
             let mode = joiner.current.map(self.mode) ?? "non-root"
             page.add(BriefLine.guest(joiner.current, mode: mode, text, style))
         case .interrupt(let vector, let isExternal):
+            // INT n does what it says.
+            guard isExternal else { break }
             let mode = joiner.current.map(self.mode) ?? "non-root"
             let text = Self.words(interrupt: vector, isExternal)
-            page.add(BriefLine.guest(isExternal ? nil : joiner.current, mode: mode, text, style))
+            page.add(BriefLine.guest(nil, mode: mode, text, style))
         }
         return page.lines
     }
