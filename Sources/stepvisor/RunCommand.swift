@@ -13,6 +13,15 @@ struct RunCommand: ParsableCommand {
             The guest runs in VMX non-root operation under a hypervisor that ends the run at HLT, \
             or with --native outside VMX operation. Status 0 when it ended by HLT or by a write to \
             port F4h, 1 when it ended otherwise.
+
+            With --native the input may also be a 32-bit multiboot (version 1) ELF kernel, told by \
+            its header, or with --boot a boot sector, a floppy image (drive 0) or a hard-disk image \
+            (drive 80h); the file is never changed. For a boot sector Stepvisor emulates the BIOS: \
+            its keys are standard input, and end with it.
+
+            Ports E9h and 3F8h go to standard output. The text screen of a kernel or boot sector is \
+            shown on standard error at the end of the run, and at a terminal also when a key is \
+            waited for.
             """)
 
     @OptionGroup var guest: GuestOptions
@@ -57,6 +66,11 @@ struct RunCommand: ParsableCommand {
     }
 
     private func runOnKVM(_ configuration: RunConfiguration) throws {
+        guard configuration.canRunOnKVM else {
+            throw InputFailure(
+                "--backend kvm: expected no --boot, and memory that ends below "
+                    + PCMemoryMap.deviceGap.hex)
+        }
         let run: KVMOutcome
         do {
             run = try KVMOutcome(configuration) { Interruption.isRequested }

@@ -38,6 +38,15 @@ extension RunConfiguration {
         startup = .disk(Firmware(disk: disk, map: map))
     }
 
+    /// Whether KVM alone suffices: it answers no firmware's calls, and its RAM has no gaps.
+    public var canRunOnKVM: Bool {
+        switch startup {
+        case .flat: true
+        case .multiboot(let start): start.map.high == 0
+        case .disk: false
+        }
+    }
+
     /// The RAM that the run starts with, and what lies in it.
     var startMemory: PhysicalMemory {
         switch startup {
