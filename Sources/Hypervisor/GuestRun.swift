@@ -170,7 +170,7 @@ public final class GuestRun {
             if let stepBudget, machine.work >= stepBudget { finish(EndOfRun(.stepBudget)) }
             return nil
         case .interrupted: return .interrupted
-        case .firmware: serveFirmware()
+        case .firmware: return serveFirmware()
         case .outputWaits: return nil
         case .hlt: finish(EndOfRun(.hlt))
         case .shutdown: finish(EndOfRun(.shutdown))
@@ -253,12 +253,14 @@ public final class GuestRun {
         }
     }
 
-    private func serveFirmware() {
+    private func serveFirmware() -> Pause? {
         let keyboard = keyboard ?? { _, _ in .end }
-        guard let served = firmware?.serve(&machine, keyboard: keyboard) else { return }
+        guard let served = firmware?.serve(&machine, keyboard: keyboard) else { return nil }
         tellOutput()
+        if served.outcome == .interrupted { return .interrupted }
         observer?(.firmware(served.call))
         if served.outcome == .ends { finish(EndOfRun(.hlt)) }
+        return nil
     }
 
     private func finish(_ end: EndOfRun) {

@@ -24,7 +24,7 @@ final class GuestKeyboard {
             if ready == 0, isTerminal, !waits { return .none }
             if ready < 0, errno != EINTR { return .end }
         }
-        return .none
+        return .interrupted
     }
 
     /// Between two looks at Ctrl-C.

@@ -14,7 +14,12 @@ extension Firmware {
     ) -> Bool {
         switch registers.ah {
         case 0x00, 0x10:
-            guard fetchKey(waits: true, &machine, source) else {
+            switch fetchKey(waits: true, &machine, source) {
+            case .there: break
+            case .interrupted:
+                call.isInterrupted = true
+                return true
+            case .missing:
                 call.waitsForever = true
                 return true
             }
@@ -22,7 +27,7 @@ extension Firmware {
             let head = BIOSData.read(BIOSData.keyHead, size: 2, &machine)
             BIOSData.write(BIOSData.keyHead, next(head), size: 2, &machine)
         case 0x01, 0x11:
-            let isThere = fetchKey(waits: false, &machine, source)
+            let isThere = fetchKey(waits: false, &machine, source) == .there
             registers.zero = !isThere
             if isThere { registers.ax = firstKey(&machine) }
         // No key is held: neither shift nor control.
@@ -57,22 +62,26 @@ extension Firmware {
         return true
     }
 
-    /// Has at least one key in the ring, if there is one. False: none is there.
+    private enum Key { case there, missing, interrupted }
+
+    /// Has at least one key in the ring, if there is one.
     private mutating func fetchKey(
         waits: Bool, _ machine: inout Machine, _ source: KeyboardSource
-    ) -> Bool {
+    ) -> Key {
         while keyboardIsEmpty(&machine) {
             let mustWait = waits && keySequence.isEmpty
             let contents = mustWait ? ScreenContents(firmware: machine.memory) : nil
-            guard case .byte(let byte) = source(mustWait, contents) else {
+            switch source(mustWait, contents) {
+            case .byte(let byte): for key in keys(behind: byte) { _ = store(key, &machine) }
+            case .interrupted: return .interrupted
+            case .none, .end:
                 // An escape key with nothing behind it is no sequence.
-                guard !keySequence.isEmpty else { return false }
+                guard !keySequence.isEmpty else { return .missing }
                 keySequence = []
-                return store(KeyCodes.escape, &machine)
+                _ = store(KeyCodes.escape, &machine)
             }
-            for key in keys(behind: byte) { _ = store(key, &machine) }
         }
-        return true
+        return .there
     }
 
     /// The keys that are complete with this byte. A terminal sends cursor keys as ESC [ letter.

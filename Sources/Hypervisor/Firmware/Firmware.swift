@@ -13,6 +13,8 @@ public struct FirmwareCall: Sendable, Equatable {
     public internal(set) var carry: Bool?
     /// It waits for a key, and there is none to come.
     public internal(set) var waitsForever = false
+    /// It waited for a key when the run was interrupted: it is called again when that goes on.
+    var isInterrupted = false
 }
 
 /// A key from outside, when the guest asks for one.
@@ -22,6 +24,8 @@ public enum KeyboardInput: Sendable, Equatable {
     case none
     /// None is to come any more.
     case end
+    /// The wait for one was interrupted.
+    case interrupted
 }
 
 /// Where keys come from.
@@ -42,6 +46,7 @@ public struct Firmware: Sendable {
         case goesOn
         /// The processor waits for what does not come.
         case ends
+        case interrupted
     }
 
     var disk: DiskImage
@@ -82,6 +87,11 @@ public struct Firmware: Sendable {
         default:
             // A printer that never answers.
             registers.ah = 1
+        }
+        if call.isInterrupted {
+            // Back to the OUT that handed over.
+            machine.state.rip &-= FirmwareROM.handOverLength
+            return (call, .interrupted)
         }
         call.carry = registers.carry
         registers.store(in: &machine)

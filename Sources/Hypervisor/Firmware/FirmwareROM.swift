@@ -6,6 +6,8 @@ import InstructionSet
 /// ``PortBus/firmware``, as a PC's firmware enters system management mode, and returns by IRET when the host has done it. So a guest may
 /// hook, chain and trace the vectors as on a PC.
 struct FirmwareROM: Sendable {
+    /// Bytes of the OUT.
+    static let handOverLength: UInt64 = 2
     static let segment: UInt16 = 0xF000
     static let base = UInt64(segment) << 4
 
@@ -25,8 +27,7 @@ struct FirmwareROM: Sendable {
         for label in program.labels where label.name.hasPrefix(Self.servicePrefix) {
             guard let vector = UInt8(label.name.dropFirst(Self.servicePrefix.count), radix: 16)
             else { continue }
-            // OUT with an immediate port has two bytes.
-            services[label.value + 2] = vector
+            services[label.value + Self.handOverLength] = vector
         }
         self.services = services
     }

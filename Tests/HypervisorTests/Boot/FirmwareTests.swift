@@ -340,6 +340,30 @@ struct FirmwareTests {
         #expect(cx(run) != 0x99)
     }
 
+    @Test("a wait that is interrupted begins again when the run goes on")
+    func interruptedWait() throws {
+        let source = """
+            bits 16
+            org 0x7c00
+            mov ah, 0
+            int 0x16
+            cli
+            hlt
+            times 510 - ($ - $$) db 0
+            dw 0xaa55
+            """
+        let image = try GuestLoader.assemble(Array(source.utf8), path: "test.asm")
+        let run = GuestRun(
+            RunConfiguration(
+                boot: try DiskImage(image.bytes), name: "test",
+                map: PCMemoryMap(memorySize: 1 << 20)))
+        var answers = [KeyboardInput.interrupted, .byte(UInt8(ascii: "q"))]
+        run.keyboard = { _, _ in answers.removeFirst() }
+        #expect(run.run() == .interrupted)
+        #expect(run.run() == .ended(EndOfRun(.hlt)))
+        #expect(ax(run) == 0x1071)
+    }
+
     // MARK: Clock
 
     @Test("ticks come by the timer's interrupt, and INT 1Ch with each")
