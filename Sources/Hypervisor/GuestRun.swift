@@ -47,6 +47,9 @@ public final class GuestRun {
     /// The machine. Writing to it between steps is how a debugger changes a run.
     public var machine: Machine
     private var hypervisor: TeachingHypervisor
+    private var firmware: Firmware?
+    /// Asked for a key when the guest asks its firmware; nil: none ever comes.
+    public var keyboard: KeyboardSource?
     /// The run's budget of guest instructions in all; nil: none.
     public var stepBudget: UInt64?
     /// Told all that happens, in order. nil: silent, and nothing is paid.
@@ -69,6 +72,11 @@ public final class GuestRun {
         machine.ports.inputs = configuration.portInputs
         machine.memory = configuration.startMemory
         let start = configuration.startState
+        if case .disk(let firmware) = configuration.startup {
+            self.firmware = firmware
+            machine.ports.hasFirmware = true
+            Firmware.setDevices(&machine)
+        }
         phase = configuration.operation == .nonRoot ? .root : .guest
         switch configuration.operation {
         case .outside:
@@ -162,6 +170,7 @@ public final class GuestRun {
             if let stepBudget, machine.work >= stepBudget { finish(EndOfRun(.stepBudget)) }
             return nil
         case .interrupted: return .interrupted
+        case .firmware: return serveFirmware()
         case .outputWaits: return nil
         case .hlt: finish(EndOfRun(.hlt))
         case .shutdown: finish(EndOfRun(.shutdown))
@@ -242,6 +251,16 @@ public final class GuestRun {
         for output in machine.ports.takeOutput() {
             if let observer { observer(.output(output)) } else { outputObserver?(output) }
         }
+    }
+
+    private func serveFirmware() -> Pause? {
+        let keyboard = keyboard ?? { _, _ in .end }
+        guard let served = firmware?.serve(&machine, keyboard: keyboard) else { return nil }
+        tellOutput()
+        if served.outcome == .interrupted { return .interrupted }
+        observer?(.firmware(served.call))
+        if served.outcome == .ends { finish(EndOfRun(.hlt)) }
+        return nil
     }
 
     private func finish(_ end: EndOfRun) {

@@ -185,6 +185,8 @@ public enum StopReason: Sendable, Equatable {
     case shutdown
     /// A VM exit, with root software that is not in the machine.
     case exited
+    /// The firmware is asked for a service; the run goes on when it is done.
+    case firmware
     /// Much output waits to be taken; the run goes on from here.
     case outputWaits
     case interrupted

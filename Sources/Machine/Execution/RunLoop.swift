@@ -98,6 +98,10 @@ extension Machine {
             state.interruptibility.subtract([.bySTI, .byMovSS])
         }
         if let value = ports.exitValue { return .port(value) }
+        if ports.callsFirmware {
+            ports.callsFirmware = false
+            return .firmware
+        }
         if ports.isCrowded { return .outputWaits }
         attendDevices()
         if let stop = stopByDevices { return stop }
