@@ -260,7 +260,7 @@ extension TeachingHypervisor {
     /// Guest-physical addresses that the map does not reach yet.
     private mutating func extendMap(_ machine: inout Machine) -> Outcome {
         let address = read(.guestPhysicalAddress, &machine)
-        guard let map, map.map(address, &region, &machine) else {
+        guard let map = memory.map, map.map(address, &memory.region, &machine) else {
             tell(.endRun, &machine)
             return .end(EndOfRun(.stopped))
         }

@@ -110,7 +110,7 @@ extension GuestRun {
         guard isInRoot, let field = setting.target.guestField else {
             machine.state.apply(setting)
             // What was remembered of translations may no longer hold.
-            machine.restore(machine.snapshot())
+            machine.forgetAllTranslations()
             return
         }
         var state = guestState
