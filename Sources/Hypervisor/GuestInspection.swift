@@ -99,6 +99,8 @@ extension GuestRun {
         case noVMCS
         /// Outside real-address mode a selector means a descriptor, which only the guest loads.
         case selector
+        /// No page maps all of the bytes.
+        case notMapped
         /// VMWRITE said so.
         case refused(VMXResult)
     }

@@ -22,10 +22,9 @@ public final class GuestRun {
         case breakpoint
         case exit
         case entry
+        /// As many steps or as much work as was asked for, or the moment.
         case steps
         case interrupted
-        /// ``Stops/moment`` has come.
-        case moment
     }
 
     /// When to pause, besides the end.
@@ -73,9 +72,8 @@ public final class GuestRun {
         hypervisor = TeachingHypervisor(
             processor: configuration.processor, policy: configuration.policy)
         machine.ports.inputs = configuration.portInputs
-        StartState.load(configuration.image, into: &machine.memory)
-        var start = StartState.processor(configuration.image)
-        for setting in configuration.settings { start.apply(setting) }
+        machine.memory = configuration.startMemory
+        let start = configuration.startState
         phase = configuration.operation == .nonRoot ? .root : .guest
         switch configuration.operation {
         case .outside:
@@ -121,17 +119,22 @@ public final class GuestRun {
 
     // MARK: Running
 
+    /// Root software is part of the program.
+    public var isItsOwnHypervisor: Bool { configuration.operation != .nonRoot }
+
     /// Runs until the end or a stop.
     public func run(until stops: Stops = Stops()) -> Pause {
         var limits = Machine.Limits(steps: stops.steps.map { machine.steps &+ $0 })
         let lastWork = stops.work.map { machine.work &+ $0 }
         limits.work = [stepBudget, lastWork, stops.moment?.work].compactMap(\.self).min()
         limits.isInterrupted = isInterrupted
+        // A program that is its own hypervisor goes on at its exit handler.
+        limits.returnsAtExit = !isItsOwnHypervisor || stops.atExit
         limits.breakpoints = stops.breakpoints
         // A run that stands at a breakpoint goes on from it.
         limits.passesBreakpoint = phase == .guest
         while true {
-            if let last = stops.moment, moment >= last { return .moment }
+            if let last = stops.moment, moment >= last { return .steps }
             switch phase {
             case .ended(let end): return .ended(end)
             case .root:
@@ -156,7 +159,7 @@ public final class GuestRun {
         tellOutput()
         switch reason {
         case .exited:
-            phase = .exited
+            if !isItsOwnHypervisor { phase = .exited }
             return stops.atExit ? .exit : nil
         case .stepBudget:
             if let stepBudget, machine.work >= stepBudget { finish(EndOfRun(.stepBudget)) }

@@ -10,6 +10,8 @@ struct TeachingHypervisor {
         var region: HypervisorRegion
         var map: IdentityMap?
         var hasLaunched = false
+        /// Instructions that it has done for the guest.
+        var emulatedSteps: UInt64 = 0
     }
 
     var memory: Memory

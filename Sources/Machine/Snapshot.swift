@@ -15,6 +15,7 @@ extension Machine {
         let idleWork: UInt64
         let injected: PendingException?
         let delivering: PendingException?
+        let debugging: DebugWatch
         let translations: TranslationCache.Contents
         let window: CodeWindow
         let windowGrounds: CodeWindow.Grounds?
@@ -33,7 +34,8 @@ extension Machine {
         return Snapshot(
             state: state, memory: memory, ports: ports, steps: steps, entries: entries,
             exits: exits, idleWork: idleWork, injected: injected, delivering: delivering,
-            translations: tlb.contents, window: window, windowGrounds: windowGrounds)
+            debugging: debugging, translations: tlb.contents, window: window,
+            windowGrounds: windowGrounds)
     }
 
     /// Puts the machine where it was, or will be. Decoded code stays, but for pages that differ.
@@ -51,6 +53,7 @@ extension Machine {
         idleWork = snapshot.idleWork
         injected = snapshot.injected
         delivering = snapshot.delivering
+        debugging = snapshot.debugging
         tlb.contents = snapshot.translations
         window = snapshot.window
         windowGrounds = snapshot.windowGrounds

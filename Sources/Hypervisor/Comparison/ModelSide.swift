@@ -96,7 +96,7 @@ struct ModelSide: Sendable {
             case .ended(let end): return end
             case .interrupted: throw .interrupted
             case .exit where UInt64(run.machine.exits) >= limits.steps: run.abandon(.stepBudget)
-            case .exit, .entry, .breakpoint, .steps, .moment: if isInterrupted() { throw .interrupted }
+            case .exit, .entry, .breakpoint, .steps: if isInterrupted() { throw .interrupted }
             }
         }
     }

@@ -27,7 +27,9 @@ struct CodeWindow {
         let cr3: UInt64
         let cr4: UInt64
         let efer: UInt64
-        let isVirtual8086: Bool
+        /// IOPL, AC and VM among them.
+        let flags: UInt64
+        let dr7: UInt64
         let vmx: VMXMode
         let eptPointer: UInt64
     }
@@ -44,7 +46,7 @@ extension Machine {
     private var windowGroundsNow: CodeWindow.Grounds {
         CodeWindow.Grounds(
             cs: state.cs, cpl: state.cpl, cr0: state.cr0, cr3: state.cr3, cr4: state.cr4,
-            efer: state.efer, isVirtual8086: state.isVirtual8086, vmx: state.vmx.mode,
+            efer: state.efer, flags: state.flags.control, dr7: state.dr7, vmx: state.vmx.mode,
             eptPointer: state.vmx.controls.eptPointer)
     }
 
@@ -88,6 +90,7 @@ extension Machine {
     private mutating func fetchSlowly() throws(Abort) -> DecodedInstruction {
         if !breakpoints.isEmpty { try stopAtBreakpoint() }
         if let known = physicalInWindow() { return try decode(known.linear, known.physical) }
+        chooseWays()
         let size = state.codeSize
         window.base = size == .bits64 ? 0 : state.cs.base
         window.linearMask = state.isLongMode ? ~0 : 0xFFFF_FFFF

@@ -44,6 +44,7 @@ extension Machine {
         returnToCodeWindow()
         setBreakpoints(limits)
         needsAttention = true
+        isGoingOn = true
         // Blocking that is in the state already counts for the first instruction.
         isBlockingFresh = !state.interruptibility.isDisjoint(with: [.bySTI, .byMovSS])
         while true {
@@ -86,12 +87,16 @@ extension Machine {
     /// Between two instructions: what the last one asked for, what is due, and the run's limits.
     @inline(never)
     private mutating func attend(_ limits: Limits) throws(Abort) -> StopReason? {
-        if isRepeating {
+        var isBetweenRepeats = isGoingOn && debugging.isBetweenRepeats
+        isGoingOn = false
+        if repeatsDone > 0 {
+            isBetweenRepeats = true
             // A long REP comes back to its own address: the same step goes on.
-            isRepeating = false
             steps &-= 1
-            idleWork &+= Self.repeatChunk
+            idleWork &+= repeatsDone
+            repeatsDone = 0
         }
+        finishDebugging(isBetweenRepeats: isBetweenRepeats)
         let lastStep = limits.steps ?? .max
         let lastWork = limits.work ?? .max
         let workLeft = lastWork > work ? lastWork - work : 0
@@ -114,7 +119,9 @@ extension Machine {
             idleWork &+= 1
         }
         try attendEvents()
-        return state.activity == .active ? nil : idle()
+        guard state.activity == .active else { return idle() }
+        try beginDebugging()
+        return nil
     }
 
     /// Every so many steps, less one, the run asks whether it is interrupted.
@@ -123,10 +130,10 @@ extension Machine {
     /// Iterations of a REP after which the run loop gets to look at its limits.
     static var repeatChunk: UInt64 { 65536 }
 
-    /// Leaves a REP instruction in the middle: it goes on at its own address.
-    mutating func repeatLater() {
+    /// Leaves a REP instruction in the middle, after some iterations: it goes on at its own address.
+    mutating func repeatLater(after iterations: UInt64) {
         nextRIP = state.rip
-        isRepeating = true
+        repeatsDone = iterations
         needsAttention = true
     }
 
@@ -145,8 +152,12 @@ extension Machine {
 
     /// What follows an instruction that did not complete: a delivery, an exit, or the end of the run.
     private mutating func settle(_ abort: Abort, _ limits: Limits) -> StopReason? {
-        if abort == .stop, pendingStop == .breakpoint { return .breakpoint }
+        if abort == .stop, pendingStop == .breakpoint {
+            abandonDebugging()
+            return .breakpoint
+        }
         var abort = abort
+        abandonDebugging()
         leaveCodeWindow()
         needsAttention = true
         if abort == .exception {
@@ -170,11 +181,11 @@ extension Machine {
     /// INT n and its like are complete when their event is delivered; a fault completes nothing, but
     /// a guest that only faults must end too.
     private mutating func noteDelivery(_ event: PendingException) {
-        switch event.source {
-        case .softwareInterrupt, .trap:
+        if event.instructionLength > 0 {
             steps &+= 1
             state.tsc &+= 1
-        case .fault, .external: idleWork &+= 1
+        } else {
+            idleWork &+= 1
         }
     }
 
