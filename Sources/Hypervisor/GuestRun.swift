@@ -67,9 +67,8 @@ public final class GuestRun {
         hypervisor = TeachingHypervisor(
             processor: configuration.processor, policy: configuration.policy)
         machine.ports.inputs = configuration.portInputs
-        StartState.load(configuration.image, into: &machine.memory)
-        var start = StartState.processor(configuration.image)
-        for setting in configuration.settings { start.apply(setting) }
+        machine.memory = configuration.startMemory
+        let start = configuration.startState
         phase = configuration.operation == .nonRoot ? .root : .guest
         switch configuration.operation {
         case .outside:
@@ -148,13 +147,16 @@ public final class GuestRun {
         var limits = Machine.Limits(steps: target)
         limits.work = [stepBudget, lastWork].compactMap(\.self).min()
         limits.isInterrupted = isInterrupted
+        // A program that is its own hypervisor goes on at its exit handler.
+        let isItsOwnHypervisor = configuration.operation != .nonRoot
+        limits.returnsAtExit = !isItsOwnHypervisor || stops.atExit
         // Breakpoints are compared between steps.
         if !stops.breakpoints.isEmpty { limits.steps = machine.steps &+ 1 }
         let reason = runMachine(limits)
         tellOutput()
         switch reason {
         case .exited:
-            phase = .exited
+            if !isItsOwnHypervisor { phase = .exited }
             return stops.atExit ? .exit : nil
         case .stepBudget:
             if let stepBudget, machine.work >= stepBudget { finish(EndOfRun(.stepBudget)) }

@@ -32,7 +32,9 @@ public struct Machine: ~Copyable {
         get { attentionAt == 0 }
         set { if newValue { attentionAt = 0 } }
     }
-    var isRepeating = false
+    /// Iterations that a repeated string instruction did before it came back to its own address; 0
+    /// where none did.
+    var repeatsDone: UInt64 = 0
     /// The instruction that executes set blocking by STI or by MOV SS.
     var isBlockingFresh = false
 
@@ -46,6 +48,10 @@ public struct Machine: ~Copyable {
     var injected: PendingException?
     /// The vector being delivered, for IDT-vectoring information and double faults.
     var delivering: PendingException?
+    /// A task switch has passed the point from which faults are the new task's.
+    var hasCommittedTask = false
+
+    var debugging = DebugWatch()
 
     var entryMemo = EntryMemo()
     var knownVMCS = KnownVMCSPage()
@@ -183,9 +189,7 @@ public enum NotModelled: Sendable, Equatable {
     case feature(Feature)
 
     public enum Feature: String, Sendable {
-        case taskSwitch = "task switch"
-        case virtual8086 = "virtual-8086 mode"
-        case singleStep = "single-stepping"
+        case branchStep = "single-stepping on branches (IA32_DEBUGCTL.BTF)"
         case la57 = "5-level paging"
     }
 }

@@ -18,8 +18,7 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var guest: GuestOptions
     @OptionGroup var root: RootOption
 
-    @Flag(help: "Run it outside VMX operation, without a hypervisor.")
-    var native = false
+    @OptionGroup var boot: BootOptions
 
     /// What a guest can run on.
     enum Backend: String, CaseIterable, ExpressibleByArgument {
@@ -36,8 +35,7 @@ struct RunCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        var start = try guest.start(root: root)
-        if native { start.configuration.operation = .outside }
+        let start = try guest.start(root: root, boot: boot)
         try checkSelectors(start.configuration)
         Interruption.catchInterrupts()
         if backend == .kvm { return try runOnKVM(start.configuration) }

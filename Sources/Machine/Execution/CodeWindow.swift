@@ -55,6 +55,7 @@ extension Machine {
 
     @inline(never)
     private mutating func fetchSlowly() throws(Abort) -> DecodedInstruction {
+        chooseWays()
         let size = state.codeSize
         window.base = size == .bits64 ? 0 : state.cs.base
         window.linearMask = state.isLongMode ? ~0 : 0xFFFF_FFFF

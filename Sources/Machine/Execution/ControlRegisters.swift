@@ -257,5 +257,7 @@ extension Machine {
         }
         state.cr4 = value
         if affects { forgetTranslations() }
+        // I/O breakpoints.
+        if changed.has(CR4Bit.de) { needsAttention = true }
     }
 }

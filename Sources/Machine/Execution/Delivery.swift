@@ -19,6 +19,7 @@ extension Machine {
             tell(
                 .exception(vector: current.vector, errorCode: current.errorCode, address: address))
             delivering = current
+            hasCommittedTask = false
             let before = state
             do throws(Abort) {
                 try deliverThroughIDT(current)
@@ -27,10 +28,13 @@ extension Machine {
                 state.vmx.nmiUnblockedAt = nil
                 return
             } catch {
-                // What delivery changed so far never happened, page tables' flags aside.
-                let cr2 = state.cr2
-                state = before
-                state.cr2 = cr2
+                // What delivery changed so far never happened, page tables' flags aside, unless it
+                // has changed tasks.
+                if !hasCommittedTask {
+                    let cr2 = state.cr2
+                    state = before
+                    state.cr2 = cr2
+                }
                 guard error == .exception else { throw error }
             }
             let second = pendingException
@@ -119,13 +123,10 @@ extension Machine {
         guard !event.isInjected else { return }
         switch ExceptionVector(rawValue: event.vector) {
         case .pageFault where event.source == .fault: state.cr2 = event.detail
-        case .debug where event.source != .softwareInterrupt: state.dr6 |= event.detail
+        case .debug where event.source != .softwareInterrupt: noteDebugException(event)
         default: break
         }
-        // A fault pushes RF as 1, so that its instruction can be restarted past a breakpoint.
-        let isDebug = event.vector == ExceptionVector.debug.rawValue
-        let isNMI = event.vector == ExceptionVector.nmi.rawValue
-        if event.source == .fault, !isDebug, !isNMI { state.rflags |= FlagBit.rf.mask }
+        if restartsWithRF(event) { state.rflags |= FlagBit.rf.mask }
     }
 
     /// Outside non-root operation the processor shuts down; within, it is an exit.
@@ -219,9 +220,6 @@ extension Machine {
             throw deliveryFault(.generalProtection, error, event)
         }
         guard gate.isPresent else { throw deliveryFault(.segmentNotPresent, error, event) }
-        if gate.type == 5 {
-            try switchTask(to: gate.selector, .taskGate, external: isSoftware ? 0 : 1)
-        }
         return gate
     }
 
@@ -242,6 +240,9 @@ extension Machine {
 
     private mutating func deliverThroughGate(_ event: PendingException) throws(Abort) {
         let gate = try readGate(event)
+        if gate.type == UInt8(SystemType.taskGate) {
+            return try deliverToTask(gate.selector, event)
+        }
         let isLong = state.isLongMode
         let code = try codeSegment(of: gate, event)
         let newCPL = code.isConforming ? state.cpl : code.dpl
@@ -272,6 +273,29 @@ extension Machine {
         state.rip = isLong ? gate.offset : gate.offset & (size == 2 ? 0xFFFF : 0xFFFF_FFFF)
         clearFlags([.tf, .nt, .vm, .rf])
         if gate.clearsIF { clearFlags([.if]) }
+    }
+
+    /// The handler is a task: it finds the error code alone on its stack.
+    private mutating func deliverToTask(
+        _ selector: UInt16, _ event: PendingException
+    ) throws(Abort) {
+        let isSoftware = event.source == .softwareInterrupt || isSoftwareException(event)
+        let external: UInt32 = isSoftware ? 0 : 1
+        try switchTask(
+            to: selector, .taskGate, returnAddress: returnAddress(event), external: external)
+        guard let code = event.errorCode else { return }
+        let size: UInt8 = state.tr.type & 8 != 0 ? 4 : 2
+        do throws(Abort) {
+            try push(UInt64(code), size: size)
+        } catch {
+            // What the push raised is the delivery's, not the program's.
+            if let number = pendingException.errorCode, error == .exception,
+                pendingException.vector != ExceptionVector.pageFault.rawValue
+            {
+                pendingException.errorCode = number | external
+            }
+            throw error
+        }
     }
 
     private struct Frame {

@@ -15,7 +15,8 @@ extension Machine {
         if state.rflags.has(FlagBit.nt) {
             if state.isLongMode { throw fault(.generalProtection, 0) }
             let link = try readSlowly(state.tr.base, 2, .supervisor(.read))
-            try switchTask(to: UInt16(truncatingIfNeeded: link), .iret)
+            return try switchTask(
+                to: UInt16(truncatingIfNeeded: link), .iret, returnAddress: nextRIP)
         }
         try returnInProtectedMode(size)
     }
@@ -113,5 +114,8 @@ extension Machine {
         }
         if size == 2 { writable &= 0xFFFF }
         state.rflags = state.rflags & ~writable | image & writable
+        // RF as it was loaded counts for the next instruction.
+        debugging.isResuming = false
+        noticeDebugFlags()
     }
 }

@@ -128,6 +128,7 @@ extension Machine {
         let size = instruction.operandSize
         let isRepeated = !instruction.prefixes.isDisjoint(with: [.rep, .repne])
         let addressMask = Self.mask(instruction.addressSize)
+        let atOnce = repeatsAtOnce
         var iterations: UInt64 = 0
         while !isRepeated || state.registers[.rcx] & addressMask != 0 {
             try transferElement(instruction, isInput, size, isRepeated)
@@ -135,7 +136,7 @@ extension Machine {
             let count = (state.registers[.rcx] & addressMask) &- 1
             setRegister(GeneralRegister.rcx.rawValue, count, size: instruction.addressSize)
             iterations += 1
-            if iterations == Self.repeatChunk, count != 0 { return repeatLater() }
+            if iterations == atOnce, count != 0 { return repeatLater(after: iterations) }
         }
     }
 
@@ -168,12 +169,14 @@ extension Machine {
     // MARK: The bus
 
     private mutating func input(_ port: UInt16, size: UInt8) -> UInt32 {
+        notePortBreakpoints(port, size)
         let value = ports.read(port, size: size)
         tell(.port(PortTransfer(port: port, size: size, isInput: true, value: value)))
         return value
     }
 
     private mutating func output(_ port: UInt16, _ value: UInt32, size: UInt8) {
+        notePortBreakpoints(port, size)
         tell(.port(PortTransfer(port: port, size: size, isInput: false, value: value)))
         ports.write(port, value, size: size)
         if ports.exitValue != nil || ports.isCrowded { needsAttention = true }

@@ -77,12 +77,14 @@ extension Machine {
     /// Between two instructions: what the last one asked for, what is due, and the run's limits.
     @inline(never)
     private mutating func attend(_ limits: Limits) throws(Abort) -> StopReason? {
-        if isRepeating {
+        let isBetweenRepeats = repeatsDone > 0
+        if isBetweenRepeats {
             // A long REP comes back to its own address: the same step goes on.
-            isRepeating = false
             steps &-= 1
-            idleWork &+= Self.repeatChunk
+            idleWork &+= repeatsDone
+            repeatsDone = 0
         }
+        finishDebugging(isBetweenRepeats: isBetweenRepeats)
         let lastStep = limits.steps ?? .max
         let lastWork = limits.work ?? .max
         let workLeft = lastWork > work ? lastWork - work : 0
@@ -104,7 +106,9 @@ extension Machine {
             try deliver(event)
         }
         try attendEvents()
-        return state.activity == .active ? nil : idle()
+        guard state.activity == .active else { return idle() }
+        try beginDebugging()
+        return nil
     }
 
     /// Every so many steps, less one, the run asks whether it is interrupted.
@@ -113,10 +117,10 @@ extension Machine {
     /// Iterations of a REP after which the run loop gets to look at its limits.
     static var repeatChunk: UInt64 { 65536 }
 
-    /// Leaves a REP instruction in the middle: it goes on at its own address.
-    mutating func repeatLater() {
+    /// Leaves a REP instruction in the middle, after some iterations: it goes on at its own address.
+    mutating func repeatLater(after iterations: UInt64) {
         nextRIP = state.rip
-        isRepeating = true
+        repeatsDone = iterations
         needsAttention = true
     }
 
@@ -136,6 +140,7 @@ extension Machine {
     /// What follows an instruction that did not complete: a delivery, an exit, or the end of the run.
     private mutating func settle(_ abort: Abort, _ limits: Limits) -> StopReason? {
         var abort = abort
+        abandonDebugging()
         leaveCodeWindow()
         needsAttention = true
         if abort == .exception {
@@ -158,11 +163,11 @@ extension Machine {
     /// INT n and its like are complete when their event is delivered; a fault completes nothing, but
     /// a guest that only faults must end too.
     private mutating func noteDelivery(_ event: PendingException) {
-        switch event.source {
-        case .softwareInterrupt, .trap:
+        if event.instructionLength > 0 {
             steps &+= 1
             state.tsc &+= 1
-        case .fault, .external: idleWork &+= 1
+        } else {
+            idleWork &+= 1
         }
     }
 

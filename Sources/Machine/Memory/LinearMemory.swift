@@ -30,6 +30,7 @@ extension Machine {
     mutating func readSlowly(
         _ linear: UInt64, _ size: Int, _ access: MemoryAccess
     ) throws(Abort) -> UInt64 {
+        if tlb.isClosed { try watch(linear, size, access) }
         let inFirst = 4096 - Int(linear & 0xFFF)
         let first = try translate(linear, access)
         if size <= inFirst { return readPhysical(first, size: size) }
@@ -43,6 +44,7 @@ extension Machine {
     mutating func writeSlowly(
         _ linear: UInt64, _ value: UInt64, _ size: Int, _ access: MemoryAccess
     ) throws(Abort) {
+        if tlb.isClosed { try watch(linear, size, access) }
         let inFirst = 4096 - Int(linear & 0xFFF)
         let first = try translate(linear, access)
         if size <= inFirst { return writePhysical(first, value, size: size) }
@@ -51,8 +53,37 @@ extension Machine {
         writePhysical(second, value >> UInt64(8 * inFirst), size: size - inFirst)
     }
 
+    /// While data breakpoints are armed or alignment is checked, every access comes this way.
+    private mutating func watch(
+        _ linear: UInt64, _ size: Int, _ access: MemoryAccess
+    ) throws(Abort) {
+        guard !access.isImplicit else { return }
+        if access.isUser { try checkAlignment(linear, size) }
+        if debugging.armed.watchesData { noteDataBreakpoints(linear, size, access.kind) }
+    }
+
+    /// Words, doublewords and quadwords at CPL 3 lie at multiples of their size, or #AC(0) follows,
+    /// where CR0.AM and RFLAGS.AC ask for it. SDM 3A, "Interrupt 17: Alignment Check Exception
+    /// (#AC)".
+    mutating func checkAlignment(_ linear: UInt64, _ size: Int) throws(Abort) {
+        guard checksAlignment, size == 2 || size == 4 || size == 8,
+            linear & UInt64(size - 1) != 0
+        else { return }
+        throw fault(.alignmentCheck, 0)
+    }
+
+    private var checksAlignment: Bool {
+        state.cpl == 3 && state.cr0.has(CR0Bit.am) && state.rflags.has(FlagBit.ac)
+    }
+
+    /// Whether accesses may go straight to host memory; asked whenever the code window was left.
+    mutating func chooseWays() {
+        tlb.isClosed = debugging.armed.watchesData || checksAlignment
+    }
+
     /// Checks that a write would succeed, for instructions that read first and write later.
     mutating func probeWrite(_ linear: UInt64, size: Int) throws(Abort) {
+        if tlb.isClosed { try checkAlignment(linear, size) }
         _ = try translate(linear, access(.write))
         let last = wrapped(linear &+ UInt64(size - 1))
         if last >> 12 != linear >> 12 { _ = try translate(last, access(.write)) }

@@ -72,7 +72,11 @@ struct TranslationCache {
     private let book: UnsafeMutablePointer<Book>
     private let storage: Storage
     /// Of the context in force: what ``Entry/ways`` carry in their low twelve bits.
-    private(set) var tag: UInt64 = 0
+    private(set) var tag: UInt64 = 0 { didSet { wayTag = isClosed ? 0 : tag } }
+    /// No way straight to host memory counts: every access is to be looked at.
+    var isClosed = false { didSet { wayTag = isClosed ? 0 : tag } }
+    /// The tag, or 0, which no way carries.
+    private var wayTag: UInt64 = 0
     private var sharedTag: UInt16 = 0
     private(set) var context = TranslationContext()
 
@@ -149,7 +153,7 @@ struct TranslationCache {
     func host(_ linear: UInt64, size: Int, _ way: Way) -> UnsafeMutableRawPointer? {
         let entry = entries.advanced(by: slot(linear))
         let last = (linear &+ UInt64(truncatingIfNeeded: size &- 1)) & ~0xFFF
-        guard entry.pointee.ways[unchecked: way.index] == last | tag else { return nil }
+        guard entry.pointee.ways[unchecked: way.index] == last | wayTag else { return nil }
         return UnsafeMutableRawPointer(
             bitPattern: entry.pointee.host &+ UInt(truncatingIfNeeded: linear))
     }

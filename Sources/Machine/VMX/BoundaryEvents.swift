@@ -6,7 +6,7 @@ extension Machine {
     ///
     /// The run loop calls it between two instructions whenever it looks up from executing them.
     mutating func attendEvents() throws(Abort) {
-        guard state.vmx.mode == .nonRoot, mayEventWait else { return }
+        guard mayEventWait else { return }
         watchBoundaries()
         var event = boundaryEvent
         var verdict = ladders.boundary.event.evaluate(event)
@@ -16,7 +16,7 @@ extension Machine {
         }
         guard verdict != .proceed else { return }
         leaveCodeWindow()
-        tell(.decision(.boundary(event)))
+        if state.vmx.mode == .nonRoot { tell(.decision(.boundary(event))) }
         if case .exit(let reason) = verdict {
             pendingExit = ExitInformation(reason)
             throw .exit

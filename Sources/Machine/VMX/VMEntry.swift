@@ -46,6 +46,8 @@ extension Machine {
         // The boundary before the first instruction counts.
         let isPlain = injected == nil && state.interruptibility.isEmpty && !mayEventWait
         if !isPlain || state.activity != .active { needsAttention = true }
+        if state.dr7 & ArmedBreakpoints.enables != 0 { needsAttention = true }
+        noticeDebugFlags()
         return .entered
     }
 
