@@ -25,7 +25,7 @@ public enum Operation: UInt16, CaseIterable, Sendable {
     // System
     case hlt, cpuid, lgdt, lidt, sgdt, sidt, lldt, sldt, ltr, str, lmsw, smsw, clts
     case lar, lsl, verr, verw, arpl, rdmsr, wrmsr, rdtsc, rdtscp, rdpmc, rdpid, rdrand, rdseed
-    case monitor, mwait, pause, invlpg, invpcid, invd, wbinvd, swapgs
+    case monitor, mwait, umonitor, umwait, tpause, pause, invlpg, invpcid, invd, wbinvd, swapgs
     case rdfsbase, rdgsbase, wrfsbase, wrgsbase, xgetbv, xsetbv, rsm, getsec
     case nop, prefetch, clflush, lfence, mfence, sfence, ud0, ud1, ud2
     // VMX

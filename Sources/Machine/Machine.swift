@@ -206,7 +206,7 @@ public enum NotModelled: Sendable, Equatable {
         case controlFlowEnforcement = "control-flow enforcement (CR4.CET)"
         case protectionKeys = "protection keys (CR4.PKE, CR4.PKS)"
         case keyLocker = "key locker (CR4.KL)"
-        case interruptRedirection = "INT n in virtual-8086 mode with CR4.VME"
+        case interruptRedirection = "INT n and IRET in virtual-8086 mode with CR4.VME"
         case systemManagement = "system-management mode"
     }
 }

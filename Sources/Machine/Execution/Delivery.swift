@@ -266,6 +266,10 @@ extension Machine {
         } else {
             stack = Stack(segment: state.ss, pointer: state.registers[.rsp])
         }
+        // Of a gate's offset a 16-bit one has the low half alone.
+        let offset = isLong ? gate.offset : gate.offset & Self.mask(min(size, 4))
+        let isInside = isLong ? isCanonical(offset) : offset <= UInt64(code.limit)
+        guard isInside else { throw deliveryFault(.generalProtection, 0, event) }
         let includesStack = isLong || changesStack
         let pointer = try writeFrame(frame, stack, size, newCPL, includesStack, event)
         if changesStack, state.isVirtual8086 {
@@ -278,7 +282,7 @@ extension Machine {
         state.cs = code
         state.cs.selector = (gate.selector & 0xFFFC) | UInt16(newCPL)
         state.cpl = newCPL
-        state.rip = isLong ? gate.offset : gate.offset & (size == 2 ? 0xFFFF : 0xFFFF_FFFF)
+        state.rip = offset
         clearFlags([.tf, .nt, .vm, .rf])
         if gate.clearsIF { clearFlags([.if]) }
     }

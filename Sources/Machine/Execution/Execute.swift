@@ -239,6 +239,8 @@ extension Machine {
         case .rdrand, .rdseed: try executeRandom(i)
         case .monitor: try executeMonitor(i)
         case .mwait: try executeMonitorWait(i)
+        case .umonitor: try executeUserMonitor(i)
+        case .umwait, .tpause: try executeUserWait(i)
         case .invlpg: try executeInvalidatePage(i)
         case .invpcid: try executeInvalidateByPCID(i)
         case .invd, .wbinvd: try executeInvalidateCaches(i)

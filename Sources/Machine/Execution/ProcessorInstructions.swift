@@ -58,6 +58,20 @@ extension Machine {
         state.isMonitorArmed = false
     }
 
+    mutating func executeUserMonitor(_ i: DecodedInstruction) throws(Abort) {
+        try decideInstruction(i)
+        let offset = state.registers[i.first.register] & Self.mask(i.addressSize)
+        _ = try load(i.segment, offset, size: 1)
+    }
+
+    /// UMWAIT and TPAUSE end at once, as the processor is free to have them do: CF, which would tell
+    /// of a limit that was reached, is cleared with the other arithmetic flags.
+    mutating func executeUserWait(_ i: DecodedInstruction) throws(Abort) {
+        try decideInstruction(i)
+        guard try get(i.first, i) & 0xFFFF_FFFE == 0 else { throw fault(.generalProtection, 0) }
+        state.flags.arithmetic = 0
+    }
+
     // MARK: Translations and caches
 
     mutating func executeInvalidatePage(_ i: DecodedInstruction) throws(Abort) {
