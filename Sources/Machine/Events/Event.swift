@@ -120,6 +120,8 @@ public enum Event: Sendable {
     case vmxAbort(VMXAbort)
     /// Delivered. `detail`: the address of a page fault, the bits of DR6 that a debug exception sets.
     case exception(vector: UInt8, errorCode: UInt32?, detail: UInt64?)
+    /// By INT n, or from outside of the processor.
+    case interrupt(vector: UInt8, isExternal: Bool)
     case port(PortTransfer)
 }
 

@@ -14,8 +14,15 @@ extension Machine {
                 try decideException(current)
             }
             applySideEffects(of: current)
-            let detail = detail(of: current)
-            tell(.exception(vector: current.vector, errorCode: current.errorCode, detail: detail))
+            switch current.source {
+            case .softwareInterrupt: tell(.interrupt(vector: current.vector, isExternal: false))
+            case .external: tell(.interrupt(vector: current.vector, isExternal: true))
+            case .fault, .trap:
+                let detail = detail(of: current)
+                tell(
+                    .exception(
+                        vector: current.vector, errorCode: current.errorCode, detail: detail))
+            }
             delivering = current
             hasCommittedTask = false
             let before = state
