@@ -334,9 +334,9 @@ tell_trouble:
 ; ---------------------------------------------------------------------------
 ; Data.
 
-hello:  db      "guest: hello", 10, 0
+hello:  db      "guest", 10, 0
 content:
-        db      "guest: VMX is hidden, TS reads as set", 10, 0
+        db      "ok", 10, 0
 bye:    db      "hypervisor: out of VMX operation", 10, 0
 failure:
         db      "hypervisor: VMX cannot be used", 10, 0
