@@ -1,7 +1,7 @@
 import Architecture
 
 /// What a decision comes to.
-public enum Verdict: Sendable, Equatable {
+public enum Verdict: Sendable, Hashable {
     /// A VM exit with this basic reason.
     case exit(ExitReason)
     /// A fault in the guest, before any exit.

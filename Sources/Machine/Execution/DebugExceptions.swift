@@ -29,6 +29,16 @@ extension Machine {
         state.pendingDebug |= pending
     }
 
+    /// The trap on a task switch comes before all others. SDM 3A, "Priority Among Concurrent Events".
+    mutating func trapAtTask() throws(Abort) {
+        guard state.trapsAtTask else { return }
+        state.trapsAtTask = false
+        let abort = fault(.debug)
+        pendingException.source = .trap
+        pendingException.detail = DebugExceptionBit.bt.mask
+        throw abort
+    }
+
     /// An instruction that does not complete traps for nothing that it met.
     mutating func abandonDebugging() {
         debugging.hits = 0

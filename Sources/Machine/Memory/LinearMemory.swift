@@ -74,7 +74,7 @@ extension Machine {
         _ linear: UInt64, _ size: Int, _ access: MemoryAccess
     ) throws(Abort) {
         guard !access.isImplicit else { return }
-        if access.isUser { try checkAlignment(linear, size) }
+        if access.isUser, access.checksAlignment { try checkAlignment(linear, size) }
         if debugging.armed.watchesData { noteDataBreakpoints(linear, size, access.kind) }
     }
 

@@ -18,7 +18,7 @@ enum ModelledControls {
         .virtualizeAPICAccesses, .enableEPT, .descriptorTableExiting, .enableRDTSCP, .virtualizeX2APICMode, .enableVPID, .wbinvdExiting,
         .unrestrictedGuest, .apicRegisterVirtualization, .virtualInterruptDelivery, .pauseLoopExiting, .rdrandExiting, .enableINVPCID, .enableVMFunctions,
         .vmcsShadowing, .rdseedExiting, .enablePML, .eptViolationVE, .enableXSAVES,
-        .modeBasedExecuteControl, .useTSCScaling,
+        .modeBasedExecuteControl, .useTSCScaling, .enableUserWaitAndPause,
     ]
     static let exit: [ExitControl] = [
         .saveDebugControls, .hostAddressSpaceSize, .acknowledgeInterruptOnExit, .loadPerfGlobalControl, .savePAT, .loadPAT,

@@ -17,7 +17,7 @@ public enum NarratedEvent: Sendable {
     case vmxAbort(VMXAbort)
     case action(HypervisorAction)
     case firmware(FirmwareCall)
-    case exception(vector: UInt8, errorCode: UInt32?, address: UInt64?)
+    case exception(vector: UInt8, errorCode: UInt32?, detail: UInt64?)
     case interrupt(vector: UInt8, isExternal: Bool)
     case port(PortTransfer)
     case output(PortBus.Output)

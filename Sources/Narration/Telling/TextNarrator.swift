@@ -122,10 +122,11 @@ public struct TextNarrator {
             let text = FirmwareText(call: call)
             guard !text.isFrequent else { break }
             page.add(BriefLine.guest(joiner.current, mode: "firmware", text.line, style))
-        case .exception(let vector, let errorCode, _):
+        case .exception(let vector, let errorCode, let detail):
             defer { decidedVector = nil }
             guard decidedVector != vector else { break }
-            let text = "\(RootText.exception(vector, errorCode)) is delivered"
+            let cause = RootText.debugCause(vector, detail)
+            let text = "\(RootText.exception(vector, errorCode)) is delivered\(cause)"
             let mode = joiner.current.map(self.mode) ?? "non-root"
             page.add(BriefLine.guest(joiner.current, mode: mode, text, style))
         case .interrupt(let vector, let isExternal):
@@ -211,11 +212,14 @@ public struct TextNarrator {
             openBlock(&page, isBlock: false)
             introduceFirmware(&page)
             page.add("firmware · \(FirmwareText(call: call).line)", hanging: 11)
-        case .exception(let vector, let errorCode, let address):
+        case .exception(let vector, let errorCode, let detail):
             defer { decidedVector = nil }
             openBlock(&page, isBlock: false)
             var text = "\(RootText.exception(vector, errorCode)) is delivered"
-            if let address { text += ", linear address \(HexText.register(address))" }
+            text += RootText.debugCause(vector, detail)
+            if vector == ExceptionVector.pageFault.rawValue, let detail {
+                text += ", linear address \(HexText.register(detail))"
+            }
             page.add("  " + text + ".")
         case .interrupt(let vector, let isExternal):
             openBlock(&page, isBlock: false)
