@@ -25,6 +25,7 @@ extension CommandTable {
         Section("The course", Command.courseRows),
         Section("Running the machine", Command.runRows),
         Section("Looking at the machine", Command.machineRows),
+        Section("Looking it up", Command.referenceRows),
         Section("The prompt", Command.generalRows),
     ])
 }
