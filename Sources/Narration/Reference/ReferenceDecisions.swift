@@ -163,7 +163,7 @@ extension ReferenceBook {
                 meaning: """
                     A VMX instruction fails with ZF set and \(error.rawValue) in the \
                     VM-instruction error field: \(Wording.lowercasedStart(error.title)).
-                    """, also: ["\(error)", "\(error.rawValue)", "VMfailValid \(error.rawValue)"],
+                    """, also: ["\(error)", "VMfailValid \(error.rawValue)"],
                 numbers: [UInt64(error.rawValue)], error.citation
             ) {
                 let checks = ReferenceTables.checks
