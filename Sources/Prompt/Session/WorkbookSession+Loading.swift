@@ -39,7 +39,7 @@ extension WorkbookSession {
         self.teller = teller
         debugger = Debugger(
             configuration, budget: budget, isInterrupted: { Interruption.isRequested },
-            observer: teller.hear)
+            teller: teller)
         nextAddress = nil
     }
 
