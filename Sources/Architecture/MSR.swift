@@ -14,6 +14,7 @@ public enum MSR: UInt32, CaseIterable, Sendable {
     case biosSignID = 0x8b
     case smmMonitorControl = 0x9b
     case smbase = 0x9e
+    case platformInformation = 0xce
     case umwaitControl = 0xe1
     case mtrrCapabilities = 0xfe
     case archCapabilities = 0x10a
@@ -112,6 +113,9 @@ public enum MSR: UInt32, CaseIterable, Sendable {
     /// What it is for, in a few words.
     public var title: String { Self.rows[position].title }
 
+    /// The feature without which a processor has not the register; nil where no bit of CPUID tells.
+    public var feature: CPUFeature? { Self.rows[position].feature }
+
     /// The register of this name, as "IA32_EFER".
     public init?(name: String) {
         guard let row = Self.rows.first(where: { $0.name == name }) else { return nil }
@@ -134,7 +138,7 @@ public enum MSR: UInt32, CaseIterable, Sendable {
 
     /// An enumeration without payloads is represented by its cases' positions; a test holds this
     /// against `allCases`.
-    private var position: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
+    var position: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
 }
 
 /// Bits of IA32_FEATURE_CONTROL. SDM 3C, "Enabling and Entering VMX Operation".

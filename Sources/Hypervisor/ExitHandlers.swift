@@ -177,7 +177,7 @@ extension TeachingHypervisor {
             write(.guestCR3, generalRegister(register, &machine) & ~(1 << 63), &machine)
             return skip(&machine)
         case (3, 1): setGeneralRegister(register, read(.guestCR3, &machine), &machine)
-        case (8, 0): machine.state.cr8 = generalRegister(register, &machine) & 0xF
+        case (8, 0): machine.state.cr8 = generalRegister(register, &machine)
         case (8, 1): setGeneralRegister(register, machine.state.cr8, &machine)
         default: break
         }
@@ -243,12 +243,12 @@ extension TeachingHypervisor {
         let rax = machine.state.registers[.rax]
         var value = UInt32(truncatingIfNeeded: rax & mask)
         if isInput {
-            value = machine.ports.read(port, size: size)
+            value = machine.readPort(port, size: size)
             // A 32-bit IN clears the upper half, as every 32-bit register write does.
             machine.state.registers[.rax] =
                 size == 4 ? UInt64(value) : (rax & ~mask) | UInt64(value)
         } else {
-            machine.ports.write(port, value, size: size)
+            machine.writePort(port, value, size: size)
         }
         tell(
             .emulatePort(PortTransfer(port: port, size: size, isInput: isInput, value: value)),

@@ -50,6 +50,9 @@ public final class GuestRun {
     /// The machine. Writing to it between steps is how a debugger changes a run.
     public var machine: Machine
     var hypervisor: TeachingHypervisor
+    var firmware: Firmware?
+    /// Asked for a key when the guest asks its firmware; nil: none ever comes.
+    public var keyboard: KeyboardSource?
     /// Bytes that the guest has written to its console.
     public internal(set) var outputCount: UInt64 = 0
     /// The run's budget of guest instructions in all; nil: none.
@@ -74,6 +77,11 @@ public final class GuestRun {
         machine.ports.inputs = configuration.portInputs
         machine.memory = configuration.startMemory
         let start = configuration.startState
+        if case .disk(let firmware) = configuration.startup {
+            self.firmware = firmware
+            machine.ports.hasFirmware = true
+            Firmware.setDevices(&machine)
+        }
         phase = configuration.operation == .nonRoot ? .root : .guest
         switch configuration.operation {
         case .outside:
@@ -165,6 +173,7 @@ public final class GuestRun {
             if let stepBudget, machine.work >= stepBudget { finish(EndOfRun(.stepBudget)) }
             return nil
         case .interrupted: return .interrupted
+        case .firmware: return serveFirmware()
         case .breakpoint: return .breakpoint
         // Taken meanwhile; a breakpoint where the run began has been passed.
         case .outputWaits: return nil
@@ -188,7 +197,7 @@ public final class GuestRun {
         var count: UInt64 = 0
         var listener = Listener { event in
             observer(.machine(event))
-            if case .port(let transfer) = event, let output = PortBus.Output(transfer) {
+            if case .port(let transfer) = event, let output = transfer.output {
                 count += 1
                 observer(.output(output))
             }
@@ -253,6 +262,16 @@ public final class GuestRun {
             outputCount += 1
             if let observer { observer(.output(output)) } else { outputObserver?(output) }
         }
+    }
+
+    private func serveFirmware() -> Pause? {
+        let keyboard = keyboard ?? { _, _ in .end }
+        guard let served = firmware?.serve(&machine, keyboard: keyboard) else { return nil }
+        tellOutput()
+        if served.outcome == .interrupted { return .interrupted }
+        observer?(.firmware(served.call))
+        if served.outcome == .ends { finish(EndOfRun(.hlt)) }
+        return nil
     }
 
     private func finish(_ end: EndOfRun) {

@@ -11,7 +11,7 @@ public struct Machine: ~Copyable {
     public let processor: Processor
     /// A bit for each ``InstructionSet/Feature`` whose instructions it has not.
     let missingFeatures: UInt64
-    public var ports = PortBus()
+    public var ports: PortBus
     public var ladders = Ladders()
     public var entryChecks = EntryChecks() {
         didSet { entryMemo = EntryMemo() }
@@ -58,6 +58,13 @@ public struct Machine: ~Copyable {
 
     var debugging = DebugWatch()
 
+    /// The devices' time at which one of them does something next by itself; 0: to be asked.
+    var devicesDueAt: UInt64 = 0
+    /// An interrupt waited for the processor when the devices were last looked at.
+    var isInterruptNoted = false
+    /// An interrupt command has asked for system-management mode.
+    var wantsSystemManagement = false
+
     var entryMemo = EntryMemo()
     var knownVMCS = KnownVMCSPage()
     let entryLimits: EntryLimits?
@@ -83,6 +90,7 @@ public struct Machine: ~Copyable {
         entryLimits = EntryLimits(processor)
         components = VMCSComponents(processor)
         memory = PhysicalMemory(size: memorySize)
+        ports = PortBus(memorySize: memory.size)
     }
 
     /// Tells the observer, when there is one.
@@ -136,6 +144,9 @@ public struct PendingException: Sendable, Equatable {
         self.vector = vector
         self.errorCode = errorCode
     }
+
+    /// A non-maskable interrupt, not INT 2.
+    var isNMI: Bool { vector == ExceptionVector.nmi.rawValue && source == .fault }
 }
 
 /// Why a run ended or paused.
@@ -149,6 +160,8 @@ public enum StopReason: Sendable, Equatable {
     case shutdown
     /// A VM exit, with root software that is not in the machine.
     case exited
+    /// The firmware is asked for a service; the run goes on when it is done.
+    case firmware
     /// Much output waits to be taken; the run goes on from here.
     case outputWaits
     /// The instruction that is next stands at one of ``Machine/Limits/breakpoints``.
@@ -166,7 +179,13 @@ public enum NotModelled: Sendable, Equatable {
     case feature(Feature)
 
     public enum Feature: String, Sendable {
+        case ferr = "x87 errors by interrupt (CR0.NE is 0)"
         case branchStep = "single-stepping on branches (IA32_DEBUGCTL.BTF)"
         case la57 = "5-level paging"
+        case controlFlowEnforcement = "control-flow enforcement (CR4.CET)"
+        case protectionKeys = "protection keys (CR4.PKE, CR4.PKS)"
+        case keyLocker = "key locker (CR4.KL)"
+        case interruptRedirection = "INT n and IRET in virtual-8086 mode with CR4.VME"
+        case systemManagement = "system-management mode"
     }
 }

@@ -7,6 +7,9 @@ struct BootOptions: ParsableArguments {
     @Flag(help: "Run it outside VMX operation, without a hypervisor.")
     var native = false
 
+    @Flag(help: "With --native: boot the input, a boot sector (also its .asm) or a disk image.")
+    var boot = false
+
     @Option(
         help: ArgumentHelp(
             "With --native: the text behind the path in a multiboot kernel's command line.",
@@ -29,6 +32,7 @@ struct BootOptions: ParsableArguments {
     ///
     /// - Parameter memory: bytes of RAM.
     func configuration(_ guest: GuestOptions, memory: UInt64) throws -> RunConfiguration? {
+        if boot { return try disk(guest, memory) }
         guard native, try isKernel(guest) else {
             try refuseKernelOptions()
             return nil
@@ -46,6 +50,34 @@ struct BootOptions: ParsableArguments {
             return MultibootHeader(in: bytes) != nil || ELFReader.isELF(bytes)
         case nil: return true
         }
+    }
+
+    private func disk(_ guest: GuestOptions, _ memory: UInt64) throws -> RunConfiguration {
+        guard native else { throw InputFailure("--boot: expected --native with it") }
+        try refuseKernelOptions()
+        try guest.refuseModeAndLoad("a boot sector starts in real mode at 0x7c00")
+        let kind = GuestLoader.Kind(path: guest.input)
+        guard kind != .scenario else {
+            throw InputFailure("\(guest.input): expected a boot sector or a disk image")
+        }
+        let source = try kind == .assembly ? bootSource(guest.input) : nil
+        let bytes = try source?.bytes ?? GuestFiles.read(guest.input, limit: DiskImage.limit)
+        do {
+            return RunConfiguration(
+                boot: try DiskImage(bytes), name: GuestLoader.name(of: guest.input),
+                map: PCMemoryMap(memorySize: memory), program: source?.program)
+        } catch {
+            throw InputFailure("\(guest.input): \(error.message)")
+        }
+    }
+
+    /// An image from its source.
+    private func bootSource(_ path: String) throws -> GuestImage {
+        let image = try GuestFiles.load(path)
+        guard image.mode == .real16, image.loadAddress == Firmware.bootAddress else {
+            throw InputFailure("\(path): expected `bits 16` and `org 0x7c00` for a boot sector")
+        }
+        return image
     }
 
     private func multiboot(

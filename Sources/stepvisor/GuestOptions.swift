@@ -8,8 +8,11 @@ import Workbook
 /// The guest and its start, as `run` and `compare` take them.
 struct GuestOptions: ParsableArguments {
     @Argument(
-        help: "A scenario (.yaml), a guest's source (.asm) or a flat binary (.bin).",
-        completion: .file(extensions: ["yaml", "asm", "bin"]))
+        help: """
+            A scenario (.yaml), a guest's source (.asm) or a flat binary (.bin); run also takes \
+            kernels and disk images.
+            """,
+        completion: .file())
     var input: String
 
     @Option(help: "The mode to start in: real16, protected32 or long64. A .bin needs it.")
@@ -30,7 +33,9 @@ struct GuestOptions: ParsableArguments {
             valueName: "name"))
     var processor: String?
 
-    @Option(help: "Bytes of memory.", transform: Parsing.number)
+    @Option(
+        help: "Bytes of memory, up to 64 GiB: only what is touched costs.",
+        transform: Parsing.number)
     var memory: UInt64?
 
     @Option(help: "Guest instructions at most; 0: no limit.", transform: Parsing.number)

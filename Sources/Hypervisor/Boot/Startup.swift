@@ -1,4 +1,5 @@
 import Architecture
+import InstructionSet
 import Machine
 
 /// What a run finds in memory besides the machine's own: how its program got there.
@@ -7,6 +8,8 @@ public enum Startup: Sendable {
     case flat
     /// A multiboot kernel, in a PC's memory.
     case multiboot(MultibootStart)
+    /// A boot sector, by firmware that answers its services.
+    case disk(Firmware)
 }
 
 extension RunConfiguration {
@@ -18,6 +21,30 @@ extension RunConfiguration {
         memorySize = start.map.low + start.map.high
         operation = .outside
         startup = .multiboot(start)
+    }
+
+    /// A disk's boot sector outside VMX operation.
+    ///
+    /// - Parameter program: what is known of the image's source, loaded from 7C00h on.
+    public init(
+        boot disk: DiskImage, name: String, map: PCMemoryMap, program: AssembledProgram? = nil
+    ) {
+        self.init(
+            image: GuestImage(
+                name: name, bytes: [], mode: .real16, loadAddress: Firmware.bootAddress,
+                program: program))
+        memorySize = map.low + map.high
+        operation = .outside
+        startup = .disk(Firmware(disk: disk, map: map))
+    }
+
+    /// Whether KVM alone suffices: it answers no firmware's calls, and its RAM has no gaps.
+    public var canRunOnKVM: Bool {
+        switch startup {
+        case .flat: true
+        case .multiboot(let start): start.map.high == 0
+        case .disk: false
+        }
     }
 
     /// The RAM that the run starts with, and what lies in it.
@@ -32,13 +59,24 @@ extension RunConfiguration {
             StartState.load(image, into: &memory)
             start.load(into: &memory)
             return memory
+        case .disk(let firmware):
+            var memory = firmware.map.memory
+            firmware.load(into: &memory)
+            memory.load(firmware.disk.sector(0) ?? [], at: Firmware.bootAddress)
+            return memory
         }
     }
 
     /// The state in which the guest starts, as far as it is no VMCS's.
     var startState: ProcessorState {
         var state = StartState.processor(image)
-        if case .multiboot(let start) = startup { start.setRegisters(&state) }
+        switch startup {
+        case .flat: break
+        case .multiboot(let start): start.setRegisters(&state)
+        case .disk(let firmware):
+            state.gdtr = DescriptorTableRegister(base: 0, limit: 0)
+            Firmware.setStartState(&state, drive: firmware.disk.drive)
+        }
         for setting in settings { state.apply(setting) }
         return state
     }

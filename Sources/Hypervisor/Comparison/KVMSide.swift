@@ -110,7 +110,7 @@ struct KVMSide {
     ) throws(KVMError) -> KVMObservation? {
         var observation = unstarted
         // The devices are the model's: what they answer is no difference of the processors.
-        var bus = PortBus()
+        var bus = PortBus(memorySize: configuration.memorySize)
         bus.inputs = configuration.portInputs
         bus.logLimit = limits.accesses
         bus.log = []

@@ -1,7 +1,7 @@
 import Architecture
 
 /// What a decision comes to.
-public enum Verdict: Sendable, Equatable {
+public enum Verdict: Sendable, Hashable {
     /// A VM exit with this basic reason.
     case exit(ExitReason)
     /// A fault in the guest, before any exit.
@@ -10,6 +10,19 @@ public enum Verdict: Sendable, Equatable {
     case proceed
     /// The instruction completes and changes nothing.
     case ignored
+    /// An interrupt is delivered through the IDT.
+    case interrupt(InterruptKind)
+}
+
+/// Where an interrupt comes from.
+public enum InterruptKind: Sendable, Equatable, CaseIterable {
+    /// The local APIC or the interrupt controllers.
+    case external
+    case nmi
+    /// The virtual-APIC page.
+    case virtual
+    /// An external interrupt that stands for posted ones: the virtual APIC takes them over.
+    case posted
 }
 
 /// The facts that one decision is taken from: plain numbers, so that any of them can be changed and

@@ -191,7 +191,9 @@ extension Machine {
 
     private mutating func translateCode(_ linear: UInt64, offset: Int) throws(Abort) -> UInt64 {
         guard isInsideCode(offset: offset) else { throw fault(.generalProtection, 0) }
-        return try translate(wrapped(linear &+ UInt64(offset)), access(.execute))
+        let physical = try translate(wrapped(linear &+ UInt64(offset)), access(.execute))
+        if isAPICAccessPage(physical) { try fetchFromAPICAccessPage(physical) }
+        return physical
     }
 
     private func decodeBytes(

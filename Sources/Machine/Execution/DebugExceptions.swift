@@ -29,6 +29,16 @@ extension Machine {
         state.pendingDebug |= pending
     }
 
+    /// The trap on a task switch comes before all others. SDM 3A, "Priority Among Concurrent Events".
+    mutating func trapAtTask() throws(Abort) {
+        guard state.trapsAtTask else { return }
+        state.trapsAtTask = false
+        let abort = fault(.debug)
+        pendingException.source = .trap
+        pendingException.detail = DebugExceptionBit.bt.mask
+        throw abort
+    }
+
     /// An instruction that does not complete traps for nothing that it met.
     mutating func abandonDebugging() {
         debugging.hits = 0
@@ -92,17 +102,19 @@ extension Machine {
         needsAttention = true
     }
 
-    /// After RFLAGS was written as a whole: TF and RF count from the next instruction on.
+    /// After RFLAGS was written as a whole: TF and RF count from the next instruction on, IF from
+    /// now.
     @inline(always)
-    mutating func noticeDebugFlags() {
+    mutating func noticeFlags() {
         if state.flags.control & (FlagBit.tf.mask | FlagBit.rf.mask) != 0 { needsAttention = true }
+        if isInterruptNoted, state.flags.control & FlagBit.if.mask != 0 { needsAttention = true }
     }
 
     /// SYSCALL and SYSRET trap by TF as they leave it, not as they found it: a kernel that masks TF
     /// is not stepped, and the instruction behind SYSCALL is.
     mutating func stepByNewFlags() {
         debugging.isStepping = state.rflags.has(FlagBit.tf)
-        noticeDebugFlags()
+        noticeFlags()
     }
 
     /// What a debug exception that is delivered changes.

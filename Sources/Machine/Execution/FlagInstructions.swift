@@ -118,8 +118,11 @@ extension Machine {
         image &= ~FlagBit.rf.mask
         let before = state.rflags
         state.rflags = before & ~writable | image & writable
-        noticeDebugFlags()
+        noticeFlags()
         // With AC alignment is checked from here on.
-        if (before ^ state.rflags).has(FlagBit.ac) { leaveCodeWindow() }
+        if (before ^ state.rflags).has(FlagBit.ac) {
+            leaveCodeWindow()
+            needsAttention = true
+        }
     }
 }

@@ -90,7 +90,7 @@ extension Machine {
         case .exit(let reason):
             pendingExit = portExit(access, reason, instruction, address)
             throw .exit
-        case .proceed, .ignored: return
+        case .proceed, .ignored, .interrupt: return
         }
     }
 
@@ -170,15 +170,34 @@ extension Machine {
 
     private mutating func input(_ port: UInt16, size: UInt8) -> UInt32 {
         notePortBreakpoints(port, size)
-        let value = ports.read(port, size: size)
+        let value = readPort(port, size: size)
         tell(.port(PortTransfer(port: port, size: size, isInput: true, value: value)))
         return value
     }
 
     private mutating func output(_ port: UInt16, _ value: UInt32, size: UInt8) {
         notePortBreakpoints(port, size)
-        tell(.port(PortTransfer(port: port, size: size, isInput: false, value: value)))
-        ports.write(port, value, size: size)
-        if ports.exitValue != nil || ports.isCrowded { needsAttention = true }
+        var transfer = PortTransfer(port: port, size: size, isInput: false, value: value)
+        transfer.output = writePort(port, value, size: size)
+        tell(.port(transfer))
+    }
+
+    /// An access to a port as the bus answers it now.
+    public mutating func readPort(_ port: UInt16, size: UInt8) -> UInt32 {
+        ports.now = deviceTime
+        defer { if ports.needsLook { needsAttention = true } }
+        return ports.read(port, size: size)
+    }
+
+    /// The same for a write; what it sent out of the machine, where it did.
+    @discardableResult
+    public mutating func writePort(
+        _ port: UInt16, _ value: UInt32, size: UInt8
+    ) -> PortBus.Output? {
+        ports.now = deviceTime
+        let output = ports.write(port, value, size: size)
+        if ports.wantsAttention { needsAttention = true }
+        if ports.devices.opensA20 == state.isA20Masked { maskA20(!ports.devices.opensA20) }
+        return output
     }
 }

@@ -44,6 +44,7 @@ extension Machine {
         returnToCodeWindow()
         setBreakpoints(limits)
         needsAttention = true
+        devicesDueAt = 0
         isGoingOn = true
         // Blocking that is in the state already counts for the first instruction.
         isBlockingFresh = !state.interruptibility.isDisjoint(with: [.bySTI, .byMovSS])
@@ -109,7 +110,13 @@ extension Machine {
             state.interruptibility.subtract([.bySTI, .byMovSS])
         }
         if let value = ports.exitValue { return .port(value) }
+        if ports.callsFirmware {
+            ports.callsFirmware = false
+            return .firmware
+        }
         if ports.isCrowded { return .outputWaits }
+        attendDevices()
+        if let stop = stopByDevices { return stop }
         if steps >= lastStep || work >= lastWork { return .stepBudget }
         if let isInterrupted = limits.isInterrupted, isInterrupted() { return .interrupted }
         if let event = injected {
@@ -118,8 +125,10 @@ extension Machine {
             try deliver(event)
             idleWork &+= 1
         }
+        try trapAtTask()
         try attendEvents()
-        guard state.activity == .active else { return idle() }
+        // Nothing will end the wait.
+        guard state.activity == .active else { return state.activity == .hlt ? .hlt : .shutdown }
         try beginDebugging()
         return nil
     }
@@ -187,11 +196,6 @@ extension Machine {
         } else {
             idleWork &+= 1
         }
-    }
-
-    /// HLT and the other activity states: nothing here can wake the processor.
-    private func idle() -> StopReason {
-        state.activity == .hlt ? .hlt : .shutdown
     }
 
     private mutating func describe(_ instruction: Instruction) -> InstructionEvent {

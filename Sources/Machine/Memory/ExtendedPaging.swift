@@ -195,7 +195,7 @@ extension Machine {
         case .fault(let vector):
             writeVirtualizationException(access, gpa, purpose)
             throw fault(vector)
-        case .proceed, .ignored: return
+        case .proceed, .ignored, .interrupt: return
         }
     }
 

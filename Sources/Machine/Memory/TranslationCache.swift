@@ -7,6 +7,8 @@ struct MemoryAccess: Sendable, Equatable {
     var isUser: Bool
     /// An access that the processor makes on its own, which SMAP never excuses.
     var isImplicit = false
+    /// An operand that is aligned by other rules than its size has been checked already.
+    var checksAlignment = true
 
     static func supervisor(_ kind: Kind) -> Self {
         .init(kind: kind, isUser: false, isImplicit: true)

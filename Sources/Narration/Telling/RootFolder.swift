@@ -101,7 +101,7 @@ enum BriefLine {
         let step = instruction.map { "\($0.step)" } ?? ""
         let start = step.leftPadded(to: 6) + " " + mode
         let name = instruction.map(InstructionLine.text) ?? ""
-        var line = start.padded(to: instructionColumn) + name
+        var line = (start + " ").padded(to: instructionColumn) + name
         if DisplayWidth.of(line) > textColumn - 2 {
             page.add(line: line)
             line = ""

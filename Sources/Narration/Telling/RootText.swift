@@ -60,6 +60,14 @@ enum RootText {
         return name + (errorCode.map { "(\(String($0, radix: 16, uppercase: true)))" } ?? "")
     }
 
+    /// What a debug exception sets in DR6, as ", DR6.BS: …"; nothing for other exceptions.
+    static func debugCause(_ vector: UInt8, _ detail: UInt64?) -> String {
+        guard vector == ExceptionVector.debug.rawValue, let detail, detail != 0 else { return "" }
+        let causes = DebugExceptionBit.allCases.filter { detail.has($0) }
+            .map { "DR6.\($0.name): \($0.title)" }
+        return ", " + causes.joined(separator: "; ")
+    }
+
     private static func word(_ reaction: ExitPolicy.Reaction) -> String {
         switch reaction {
         case .emulate: "emulate"

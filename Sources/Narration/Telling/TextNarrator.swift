@@ -22,6 +22,8 @@ public struct TextNarrator {
     private var root = RootFolder()
     /// Root software has entered VMX operation.
     private var isInVMX = false
+    /// Who the firmware is has been said.
+    private var knowsFirmware = false
     /// A decision has said already what becomes of this exception.
     private var decidedVector: UInt8?
     /// The last VMLAUNCH or VMRESUME.
@@ -123,12 +125,24 @@ public struct TextNarrator {
             root.note(operation)
         case .vmxAbort(let reason): page.add(BriefLine.root(Self.words(reason), style))
         case .action(let action): root.note(action)
-        case .exception(let vector, let errorCode, _):
+        case .firmware(let call):
+            introduceFirmware(&page)
+            let text = FirmwareText(call: call)
+            guard !text.isFrequent else { break }
+            page.add(BriefLine.guest(joiner.current, mode: "firmware", text.line, style))
+        case .exception(let vector, let errorCode, let detail):
             defer { decidedVector = nil }
             guard decidedVector != vector else { break }
-            let text = "\(RootText.exception(vector, errorCode)) is delivered"
+            let cause = RootText.debugCause(vector, detail)
+            let text = "\(RootText.exception(vector, errorCode)) is delivered\(cause)"
             let mode = joiner.current.map(self.mode) ?? "non-root"
             page.add(BriefLine.guest(joiner.current, mode: mode, text, style))
+        case .interrupt(let vector, let isExternal):
+            // INT n does what it says.
+            guard isExternal else { break }
+            let mode = joiner.current.map(self.mode) ?? "non-root"
+            let text = Self.words(interrupt: vector, isExternal)
+            page.add(BriefLine.guest(nil, mode: mode, text, style))
         }
         return page.lines
     }
@@ -147,6 +161,11 @@ public struct TextNarrator {
         case .invalid: "VMfailInvalid"
         case .valid(let error): "VMfailValid(\(error.rawValue))"
         }
+    }
+
+    private static func words(interrupt vector: UInt8, _ isExternal: Bool) -> String {
+        "\(isExternal ? "external interrupt" : "interrupt") \(HexText.prose(UInt64(vector))) "
+            + "is delivered"
     }
 
     private static func words(_ abort: VMXAbort) -> String {
@@ -197,18 +216,34 @@ public struct TextNarrator {
         case .root(let operation): fullRoot(operation, to: &page)
         case .vmxAbort(let reason): addRoot(Self.words(reason), to: &page)
         case .action(let action): addRoot(RootText.text(action), to: &page)
-        case .exception(let vector, let errorCode, let address):
+        case .firmware(let call):
+            openBlock(&page, isBlock: false)
+            introduceFirmware(&page)
+            page.add("firmware · \(FirmwareText(call: call).line)", hanging: 11)
+        case .exception(let vector, let errorCode, let detail):
             defer { decidedVector = nil }
             openBlock(&page, isBlock: false)
             var text = "\(RootText.exception(vector, errorCode)) is delivered"
-            if let address { text += ", linear address \(HexText.register(address))" }
+            text += RootText.debugCause(vector, detail)
+            if vector == ExceptionVector.pageFault.rawValue, let detail {
+                text += ", linear address \(HexText.register(detail))"
+            }
             page.add("  " + text + ".")
+        case .interrupt(let vector, let isExternal):
+            openBlock(&page, isBlock: false)
+            page.add("  \(Self.words(interrupt: vector, isExternal)).")
         case .port(let transfer):
             openBlock(&page, isBlock: false)
             page.add("\(RootText.text(transfer)).", indent: 2)
         case .output, .end: break
         }
         return page.lines
+    }
+
+    private mutating func introduceFirmware(_ page: inout TextPage) {
+        guard !knowsFirmware else { return }
+        knowsFirmware = true
+        page.add(FirmwareText.introduction, as: .secondary)
     }
 
     /// Blank lines stand around blocks, none between single lines.
