@@ -44,7 +44,7 @@ public struct ReferencePages {
             kind: .check, file: "entry-checks.md",
             introduction: """
                 The checks that VM entry makes, in the manual's order. The first that does not \
-                hold decides how the entry fails. `check` at the prompt makes them all.
+                hold decides how the entry fails. `doctor` at the prompt makes them all.
                 """, columns: ["place", "reads"]),
         Layout(
             kind: .decision, file: "decisions.md",
