@@ -355,7 +355,8 @@ registers:
 ; Capability MSR, what we want, field.
 controls:
         dd      IA32_VMX_PINBASED_CTLS, 0, PIN_CONTROLS
-        dd      IA32_VMX_PROCBASED_CTLS, HLT_EXITING | UNCONDITIONAL_IO, PRIMARY_CONTROLS
+        dd      IA32_VMX_PROCBASED_CTLS
+        dd      HLT_EXITING | UNCONDITIONAL_IO, PRIMARY_CONTROLS
         dd      IA32_VMX_EXIT_CTLS, HOST_IS_64_BIT, EXIT_CONTROLS
         dd      IA32_VMX_ENTRY_CTLS, GUEST_IS_64_BIT, ENTRY_CONTROLS
 controls_end:

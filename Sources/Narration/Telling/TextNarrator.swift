@@ -15,6 +15,8 @@ public struct TextNarrator {
     public var level: NarrationLevel {
         didSet { joiner.findsAlternatives = level == .full }
     }
+    /// Whether `full` lists the values that a VMCS is set up with; else it counts them.
+    public var listsSetUp = true
     private var joiner: EventJoiner
     private let instructionLine: InstructionLine
     private var root = RootFolder()
@@ -53,6 +55,12 @@ public struct TextNarrator {
         joiner.take(event) { told.append($0) }
         for event in told { lastExplanation = event.explanation ?? lastExplanation }
         return told.flatMap { level == .full ? full($0) : brief($0) }
+    }
+
+    /// The run has gone on unheard.
+    public mutating func catchUp(with run: GuestRun) {
+        root.catchUp(hasEntered: run.machine.entries > 0)
+        isInVMX = run.machine.state.vmx.mode != .outside
     }
 
     /// What is still to be told where the run stands still.
@@ -252,7 +260,7 @@ public struct TextNarrator {
         switch operation {
         case .vmwrite where !root.hasEntered: root.note(operation)
         case .vmlaunch, .vmresume:
-            let table = root.flushSetUp(style)
+            let table = root.flushSetUp(style, asTable: listsSetUp)
             if !table.isEmpty {
                 openBlock(&page)
                 page.add(table)

@@ -86,6 +86,11 @@ struct MSRTests {
         #expect(try written(.debugControl, 1 << 15) == nil)
     }
 
+    @Test("there is a place for every register that keeps its value")
+    func places() {
+        #expect(MSRStorage.rows.count <= ModelSpecificRegisters().stored.count)
+    }
+
     @Test("a record of a branch ends the run by the register's number")
     func branchRecords() throws {
         var program = try HandledProgram("rdmsr")
