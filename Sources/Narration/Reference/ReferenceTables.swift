@@ -34,6 +34,7 @@ enum ReferenceTables {
         case .fault(let vector): vector.mnemonic
         case .proceed: "no exit"
         case .ignored: "no effect"
+        case .interrupt(let kind): kind.title
         }
     }
 
