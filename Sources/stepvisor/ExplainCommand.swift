@@ -43,7 +43,8 @@ struct ExplainCommand: ParsableCommand {
         case .unknown(let suggestions):
             let near =
                 suggestions.isEmpty
-                ? "stepvisor explain lists what is" : "did you mean \(suggestions.joined(separator: ", "))?"
+                ? "stepvisor explain lists what is"
+                : "did you mean \(suggestions.joined(separator: ", "))?"
             throw InputFailure("\(wanted): not known here; \(near)")
         }
     }

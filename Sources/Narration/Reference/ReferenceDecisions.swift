@@ -30,7 +30,8 @@ extension ReferenceBook {
                 .init(.decision, explored.ladder.name, "(\(place + 1) of \(rules.count))"))
             if place > 0 { add(rules[place - 1].id, to: &neighbours.before) }
             if place + 1 < rules.count { add(rules[place + 1].id, to: &neighbours.after) }
-            for input in rules[place].inputs where !inputs.contains(where: { $0.name == input.name }) {
+            for input in rules[place].inputs
+            where !inputs.contains(where: { $0.name == input.name }) {
                 inputs.append(input)
             }
             for verdict in explored.outcomes.verdicts(of: place) {
@@ -136,8 +137,10 @@ extension ReferenceBook {
                     meaning: "A VM entry demands that \(clause(check.text)).", check.citation
                 ) {
                     [
-                        ReferenceEntry.Fact("place", "\(index + 1) of \(checks.count), \(area.title)"),
-                        ReferenceEntry.Fact("reads", links: check.fields.map { .init(.field, $0.name) }),
+                        ReferenceEntry.Fact(
+                            "place", "\(index + 1) of \(checks.count), \(area.title)"),
+                        ReferenceEntry.Fact(
+                            "reads", links: check.fields.map { .init(.field, $0.name) }),
                         ReferenceEntry.Fact("if it fails", outcome(of: check, in: area)),
                     ]
                 }
@@ -175,7 +178,8 @@ extension ReferenceBook {
                     }
                 return [
                     ReferenceEntry.Fact("number", "\(error.rawValue)"),
-                    ReferenceEntry.Fact("field", links: [.init(.field, VMCSField.vmInstructionError.name)]),
+                    ReferenceEntry.Fact(
+                        "field", links: [.init(.field, VMCSField.vmInstructionError.name)]),
                     ReferenceEntry.Fact(
                         "checks", count == 0 ? [] : ["\(count) checks of VM entry lead to it"]),
                 ]

@@ -118,7 +118,8 @@ public struct ReferenceEntry: Sendable {
     public var facts: [Fact] { makeFacts().filter { !$0.items.isEmpty } }
 
     init(
-        _ kind: Kind, _ name: String, title: String, meaning: String, also otherNames: [String] = [],
+        _ kind: Kind, _ name: String, title: String, meaning: String,
+        also otherNames: [String] = [],
         numbers: [UInt64] = [], _ citation: Citation?,
         facts: @escaping @Sendable () -> [Fact] = { [] }
     ) {
@@ -135,10 +136,12 @@ public struct ReferenceEntry: Sendable {
 
 extension ReferenceEntry {
     /// The entry of a command of the prompt, whose table is in a later module.
-    public init(command name: String, aliases: [String], usage: String, summary: String, help: String)
-    {
+    public init(
+        command name: String, aliases: [String], usage: String, summary: String, help: String
+    ) {
         self.init(
-            .command, name, title: usage, meaning: summary.prefix(1).uppercased()
+            .command, name, title: usage,
+            meaning: summary.prefix(1).uppercased()
                 + summary.dropFirst() + ".", also: aliases, nil
         ) {
             let paragraphs = help.split(separator: "\n\n").map { String($0) }

@@ -37,13 +37,14 @@ public struct ReferencePages {
                 """, columns: ["bit", "processors", "exits", "modelled"]),
         Layout(
             kind: .reason, file: "exit-reasons.md",
-            introduction: "Every basic exit reason, what its qualification holds and what asks for it.",
+            introduction:
+                "Every basic exit reason, what its qualification holds and what asks for it.",
             columns: []),
         Layout(
             kind: .check, file: "entry-checks.md",
             introduction: """
                 The checks that VM entry makes, in the manual's order. The first that does not \
-                hold decides how the entry fails. `check` at the prompt makes them all.
+                hold decides how the entry fails. `doctor` at the prompt makes them all.
                 """, columns: ["place", "reads"]),
         Layout(
             kind: .decision, file: "decisions.md",
@@ -53,7 +54,8 @@ public struct ReferencePages {
                 """, columns: []),
         Layout(
             kind: .rule, file: "rules.md",
-            introduction: "Every rule of the decisions, with what it comes to and what it looks at.",
+            introduction:
+                "Every rule of the decisions, with what it comes to and what it looks at.",
             columns: ["comes to", "looks at", "in decisions"]),
         Layout(
             kind: .error, file: "vm-instruction-errors.md",
@@ -67,7 +69,8 @@ public struct ReferencePages {
                 """, columns: ["number", "MSR bitmaps", "processors"]),
         Layout(
             kind: .processor, file: "processors.md",
-            introduction: "The processors that `--processor` takes, and what they have.", columns: []
+            introduction: "The processors that `--processor` takes, and what they have.",
+            columns: []
         ),
         Layout(
             kind: .feature, file: "cpuid-features.md",

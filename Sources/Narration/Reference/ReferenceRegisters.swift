@@ -144,8 +144,10 @@ extension ReferenceBook {
                         "\(processor.physicalAddressWidth) bits physical, "
                             + "\(processor.linearAddressWidth) linear"),
                     ReferenceEntry.Fact(
-                        "features", links: processor.features.features.map { .init(.feature, $0.name) }),
-                    ReferenceEntry.Fact("controls", "\(controls.count) of \(ControlBit.all.count) may be 1"),
+                        "features",
+                        links: processor.features.features.map { .init(.feature, $0.name) }),
+                    ReferenceEntry.Fact(
+                        "controls", "\(controls.count) of \(ControlBit.all.count) may be 1"),
                 ]
             }
         }

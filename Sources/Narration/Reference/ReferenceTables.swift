@@ -34,13 +34,20 @@ enum ReferenceTables {
         case .fault(let vector): vector.mnemonic
         case .proceed: "no exit"
         case .ignored: "no effect"
-        case .interrupt(let kind): kind.title
+        case .interrupt(let kind):
+            switch kind {
+            case .external: "external interrupt"
+            case .nmi: "NMI"
+            case .virtual: "virtual interrupt"
+            case .posted: "posted interrupts are taken over"
+            }
         }
     }
 
     /// "bit 3", "bits 7:4".
     static func bits(_ range: ClosedRange<Int>) -> String {
-        range.count == 1 ? "bit \(range.lowerBound)" : "bits \(range.upperBound):\(range.lowerBound)"
+        range.count == 1
+            ? "bit \(range.lowerBound)" : "bits \(range.upperBound):\(range.lowerBound)"
     }
 }
 
@@ -52,7 +59,8 @@ extension ReferenceBook {
             let encoding = UInt64(field.rawValue)
             return ReferenceEntry(
                 .field, field.name, title: field.title, meaning: field.meaning,
-                also: ["\(field)"], numbers: [encoding] + (field.width == .bits64 ? [encoding + 1] : []),
+                also: ["\(field)"],
+                numbers: [encoding] + (field.width == .bits64 ? [encoding + 1] : []),
                 field.citation
             ) { facts(of: field) }
         }
@@ -119,8 +127,10 @@ extension ReferenceBook {
             Fact("field", links: [.init(.field, control.field.name)]),
             Fact("bit", "\(control.position)"),
             Fact("capability", links: capability(of: control.field).map { .init(.msr, $0.name) }),
-            Fact("processors", Processor.all.map { "\($0.name): \(setting(control, $0))" }),
-            Fact("modelled", control.isModelled ? "yes" : "no: an entry with it ends the run by name"),
+            Fact("processors", settings(control)),
+            Fact(
+                "modelled", control.isModelled ? "yes" : "no: an entry with it ends the run by name"
+            ),
             Fact("decides", decisions(control)),
             Fact("exits", links: reasons.map { .init(.reason, $0.name, "(\($0.rawValue))") }),
             Fact("makes exist", links: fields.map { .init(.field, $0.name) }),
@@ -162,7 +172,24 @@ extension ReferenceBook {
         }
     }
 
-    static func setting(_ control: ControlBit, _ processor: Processor) -> String {
+    /// "first-vtx: 0", "nehalem to recent: 0 or 1": neighbours in age that agree stand together.
+    private static func settings(_ control: ControlBit) -> [String] {
+        var groups: [(first: String, last: String, value: String)] = []
+        for processor in Processor.all {
+            let value = setting(control, processor)
+            if groups.last?.value == value {
+                groups[groups.count - 1].last = processor.name
+            } else {
+                groups.append((processor.name, processor.name, value))
+            }
+        }
+        return groups.map { group in
+            let names = group.first == group.last ? group.first : "\(group.first) to \(group.last)"
+            return "\(names): \(group.value)"
+        }
+    }
+
+    private static func setting(_ control: ControlBit, _ processor: Processor) -> String {
         guard let vmx = processor.vmx, vmx.allows(control) else { return "0" }
         let isFixed = vmx.settings(of: control.field)?.requires(control.bit) == true
         return isFixed ? "1" : "0 or 1"

@@ -21,7 +21,7 @@ extension Command {
                 return .done
             }),
         .init(
-            "check", usage: "check",
+            "doctor", aliases: ["checks"], usage: "doctor",
             summary: "make all checks of VM entry on the current VMCS, as the next entry would",
             help: """
                 Shows every check that does not hold, in the order in which the processor makes \

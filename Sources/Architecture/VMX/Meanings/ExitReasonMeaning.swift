@@ -51,21 +51,26 @@ extension ExitReason {
         switch self {
         case .exceptionOrNMI:
             "An exception whose bit in the exception bitmap is 1, or an NMI with \"NMI exiting\"."
-        case .externalInterrupt: "An external interrupt came, and \"external-interrupt exiting\" is 1."
+        case .externalInterrupt:
+            "An external interrupt came, and \"external-interrupt exiting\" is 1."
         case .tripleFault:
             "The guest met an exception while it delivered a double fault: the guest alone is shut down."
-        case .initSignal: "An INIT signal came. In the guest it causes a VM exit instead of a reset."
+        case .initSignal:
+            "An INIT signal came. In the guest it causes a VM exit instead of a reset."
         case .startUpIPI: "A start-up IPI came while the guest was in the wait-for-SIPI state."
         case .ioSMI: "A system-management interrupt came right after an I/O instruction."
         case .otherSMI: "A system-management interrupt came, not right after an I/O instruction."
-        case .interruptWindow: "The guest can take an interrupt now, and \"interrupt-window exiting\" is 1."
+        case .interruptWindow:
+            "The guest can take an interrupt now, and \"interrupt-window exiting\" is 1."
         case .nmiWindow: "The guest can take a virtual NMI now, and \"NMI-window exiting\" is 1."
         case .entryFailureGuestState: "A VM entry failed as a check of the guest-state area did."
-        case .entryFailureMSRLoad: "A VM entry failed as an entry of its MSR-load area could not be loaded."
+        case .entryFailureMSRLoad:
+            "A VM entry failed as an entry of its MSR-load area could not be loaded."
         case .entryFailureMachineCheck: "A machine-check event came during a VM entry."
         case .monitorTrapFlag:
             "An instruction has completed with \"monitor trap flag\" 1, or the entry injected this exit."
-        case .tprBelowThreshold: "The class of the guest's task priority fell below the TPR threshold."
+        case .tprBelowThreshold:
+            "The class of the guest's task priority fell below the TPR threshold."
         case .virtualizedEOI:
             "The guest ended an interrupt whose vector has its bit in the EOI-exit bitmaps."
         case .preemptionTimer: "The VMX-preemption timer counted down to 0."
@@ -82,12 +87,14 @@ extension ExitReason {
         case .taskSwitch: "The guest attempted a task switch, which always causes a VM exit."
         case .crAccess:
             "The guest accessed CR0, CR3, CR4 or CR8 in a way that a mask or control makes exit."
-        case .drAccess: "The guest executed MOV to or from a debug register with \"MOV-DR exiting\" 1."
+        case .drAccess:
+            "The guest executed MOV to or from a debug register with \"MOV-DR exiting\" 1."
         case .ioInstruction:
             "The guest executed IN, OUT, INS or OUTS on a port for which a control or bitmap asks to exit."
         case .rdmsr, .wrmsr:
             "The guest executed \(title) without MSR bitmaps, outside their ranges, or where its bit is 1."
-        case .apicAccess: "The guest accessed the APIC-access page in a way that is not virtualized."
+        case .apicAccess:
+            "The guest accessed the APIC-access page in a way that is not virtualized."
         case .apicWrite:
             "The guest wrote a register of the virtual-APIC page that software has to emulate."
         case .gdtrIDTRAccess:
@@ -95,12 +102,14 @@ extension ExitReason {
         case .ldtrTRAccess:
             "The guest executed LLDT, LTR, SLDT or STR with \"descriptor-table exiting\" 1."
         case .eptViolation: "The EPT entries do not allow an access to a guest-physical address."
-        case .eptMisconfiguration: "An EPT entry on the way to an address has a value that is reserved."
+        case .eptMisconfiguration:
+            "An EPT entry on the way to an address has a value that is reserved."
         case .vmread, .vmwrite: "The guest executed \(title), and no shadow VMCS serves the field."
         case .vmfunc: "VMFUNC failed: the function is not enabled, or its input is not valid."
         case .pmlFull: "A dirty flag was to be logged, and the page-modification log is full."
         case .sppEvent: "The sub-page permission table has no valid entry for the address."
-        case .pause: "The guest executed PAUSE, with \"PAUSE exiting\" or too long in a loop of them."
+        case .pause:
+            "The guest executed PAUSE, with \"PAUSE exiting\" or too long in a loop of them."
         case .enqcmdPASIDFailure, .enqcmdsPASIDFailure:
             "The process address-space identifier of \(title.split(separator: " ")[0]) had no translation."
         default: nil

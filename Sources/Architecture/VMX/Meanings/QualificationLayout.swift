@@ -80,7 +80,8 @@ public struct QualificationLayout: Sendable {
     static let startUpIPI = QualificationLayout([Row(0...7, "the SIPI vector")])
     static let linearAddress = QualificationLayout("the linear address of the operand")
     static let displacement = QualificationLayout("the displacement of the memory operand, else 0")
-    static let msrEntry = QualificationLayout("the number of the MSR-area entry that failed, from 1")
+    static let msrEntry = QualificationLayout(
+        "the number of the MSR-area entry that failed, from 1")
     static let mwait = QualificationLayout([Row(0, "1 if address-range monitoring was armed")])
     static let virtualizedEOI = QualificationLayout([Row(0...7, "the vector")])
     static let apicWrite = QualificationLayout([Row(0...11, "the offset written in the APIC page")])
