@@ -162,8 +162,6 @@ extension Verdict {
         case .fault(let vector): 1000 + Int(vector.rawValue)
         case .proceed: 2000
         case .ignored: 2001
-        case .interrupt(let kind):
-            3000 + (InterruptKind.allCases.firstIndex(of: kind) ?? 0)
         }
     }
 }
