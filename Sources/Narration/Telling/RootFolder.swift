@@ -17,8 +17,19 @@ struct RootFolder {
         case .vmwrite(let field, let value): writes.append((field, value))
         case .vmlaunch, .vmresume: break
         case .vmxon, .vmxoff, .vmclear, .vmptrld, .vmptrst, .invept, .invvpid:
+            foldCounts()
             parts.append(operation.parts.name)
         }
+    }
+
+    /// A hypervisor that tells what it does need not tell how.
+    private mutating func foldCounts() {
+        if !hasActions {
+            if reads > 0 { parts.append(Wording.count(reads, "VMREAD")) }
+            if !writes.isEmpty { parts.append(Wording.count(writes.count, "VMWRITE")) }
+        }
+        reads = 0
+        writes = []
     }
 
     mutating func note(_ action: HypervisorAction) {
@@ -30,11 +41,7 @@ struct RootFolder {
     mutating func flush(
         _ style: TextStyle, last: String?, injecting event: String? = nil
     ) -> [String]? {
-        // A hypervisor that tells what it does need not tell how.
-        if !hasActions {
-            if reads > 0 { parts.append(Wording.count(reads, "VMREAD")) }
-            if !writes.isEmpty { parts.append(Wording.count(writes.count, "VMWRITE")) }
-        }
+        foldCounts()
         if let last {
             parts.append(last)
             // The hypervisor has told of the injection itself.

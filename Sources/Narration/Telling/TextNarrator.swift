@@ -94,6 +94,8 @@ public struct TextNarrator {
         switch event {
         case .instruction, .port, .output, .end: break
         case .noExit(let explanation):
+            // In root operation nothing else ends what root software did so far.
+            if let rest = root.flush(style, last: nil) { page.add(rest) }
             decidedVector = Self.vector(of: explanation)
             var prefix = "no exit"
             if case .fault(let vector) = explanation.decision.verdict {
@@ -133,6 +135,7 @@ public struct TextNarrator {
         case .exception(let vector, let errorCode, let detail):
             defer { decidedVector = nil }
             guard decidedVector != vector else { break }
+            if let rest = root.flush(style, last: nil) { page.add(rest) }
             let cause = RootText.debugCause(vector, detail)
             let text = "\(RootText.exception(vector, errorCode)) is delivered\(cause)"
             let mode = joiner.current.map(self.mode) ?? "non-root"
