@@ -54,13 +54,14 @@ extension GuestRun {
         public let phase: Phase
         public let machine: Machine.Snapshot
         let hypervisor: TeachingHypervisor.Memory
+        let firmware: Firmware?
         public let outputCount: UInt64
     }
 
     public func snapshot() -> Snapshot {
         Snapshot(
             moment: moment, tick: tick, phase: phase, machine: machine.snapshot(),
-            hypervisor: hypervisor.memory, outputCount: outputCount)
+            hypervisor: hypervisor.memory, firmware: firmware, outputCount: outputCount)
     }
 
     /// Puts the run where it was, or will be: one of the same configuration. Nobody is told.
@@ -68,6 +69,7 @@ extension GuestRun {
         phase = snapshot.phase
         machine.restore(snapshot.machine)
         hypervisor.memory = snapshot.hypervisor
+        firmware = snapshot.firmware
         outputCount = snapshot.outputCount
     }
 

@@ -33,6 +33,8 @@ public struct Timeline<Companion> {
     private var changes: [DatedChange] = []
     /// How many of the changes the run has seen, where it stands now.
     private var changesSeen = 0
+    /// The most instructions that the run has completed, in this future of its.
+    public private(set) var furthestStep: UInt64 = 0
     /// Work between two checkpoints.
     private var interval: UInt64 = 100_000
 
@@ -49,6 +51,7 @@ public struct Timeline<Companion> {
     /// Runs on; what was changed by hand where the run comes by is changed again.
     public mutating func run(_ run: GuestRun, until stops: GuestRun.Stops) -> GuestRun.Pause {
         let begin = (steps: run.machine.steps, work: run.machine.work)
+        defer { furthestStep = max(furthestStep, run.machine.steps) }
         while true {
             changeAgain(run)
             var rest = stops
@@ -123,6 +126,7 @@ public struct Timeline<Companion> {
         changes.removeSubrange(changesSeen...)
         changes.append(DatedChange(moment: moment, change: change))
         changesSeen += 1
+        furthestStep = run.machine.steps
         return forgotten
     }
 
