@@ -67,3 +67,62 @@ public enum BreakpointCondition: UInt8, CaseIterable, Sendable {
         }
     }
 }
+
+/// Bits of IA32_DEBUGCTL.
+///
+/// Source: SDM 3B, "IA32_DEBUGCTL MSR".
+public enum DebugControlBit: UInt8, NamedBit {
+    case lbr = 0
+    case btf = 1
+    case busLockDetect = 2
+    case tr = 6
+    case bts = 7
+    case btint = 8
+    case btsOffOS = 9
+    case btsOffUser = 10
+    case freezeLBRs = 11
+    case freezePerfmon = 12
+    case freezeWhileSMM = 14
+    case rtmDebug = 15
+
+    public var name: String {
+        switch self {
+        case .busLockDetect: "BLD"
+        case .btsOffOS: "BTS_OFF_OS"
+        case .btsOffUser: "BTS_OFF_USR"
+        case .freezeLBRs: "FREEZE_LBRS_ON_PMI"
+        case .freezePerfmon: "FREEZE_PERFMON_ON_PMI"
+        case .freezeWhileSMM: "FREEZE_WHILE_SMM"
+        case .rtmDebug: "RTM_DEBUG"
+        default: "\(self)".uppercased()
+        }
+    }
+
+    /// The feature without which the bit is reserved; nil where every processor has it.
+    public var feature: CPUFeature? {
+        switch self {
+        case .busLockDetect: .busLockDetect
+        case .rtmDebug: .rtm
+        case .bts, .btint, .btsOffOS, .btsOffUser: .ds
+        case .freezePerfmon: .pdcm
+        default: nil
+        }
+    }
+
+    public var title: String {
+        switch self {
+        case .lbr: "last branches are recorded"
+        case .btf: "RFLAGS.TF single-steps on branches"
+        case .busLockDetect: "bus locks raise #DB"
+        case .tr: "branch trace messages are sent"
+        case .bts: "branch trace messages go to a buffer"
+        case .btint: "an interrupt comes when the buffer is full"
+        case .btsOffOS: "no branch trace at CPL 0"
+        case .btsOffUser: "no branch trace above CPL 0"
+        case .freezeLBRs: "recording of branches stops at a counter's interrupt"
+        case .freezePerfmon: "counters stop at a counter's interrupt"
+        case .freezeWhileSMM: "counters stop in system-management mode"
+        case .rtmDebug: "debugging of RTM regions"
+        }
+    }
+}

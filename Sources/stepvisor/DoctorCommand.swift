@@ -16,7 +16,7 @@ struct DoctorCommand: ParsableCommand {
     var json = false
 
     /// One thing looked at.
-    private struct Finding {
+    fileprivate struct Finding {
         enum State: String { case ok, limited, missing }
         let what: String
         let state: State
@@ -25,7 +25,7 @@ struct DoctorCommand: ParsableCommand {
     }
 
     func run() throws {
-        let findings = [lessons(), progress(), answers(), terminal(), kvm()]
+        let findings = [lessons(), progress(), answers(), terminal(), kvm(), peers()]
         for finding in findings {
             StandardOutput.line(json ? object(finding) : text(finding))
         }
@@ -119,6 +119,30 @@ struct DoctorCommand: ParsableCommand {
         return Finding(
             what: "kvm", state: .limited, detail: unavailability.description,
             remedy: unavailability.remedy)
+    }
+}
+
+extension DoctorCommand {
+    /// What `swift test` holds Stepvisor against, by program and Debian's packages.
+    private static let peerPackages = [
+        ("nasm", "nasm"), ("objdump", "binutils"),
+        ("bochs", "bochs bochs-term bochsbios vgabios"), ("qemu-system-x86_64", "qemu-system-x86"),
+    ]
+
+    private func peers() -> Finding {
+        let folders = (Environment.process["PATH"] ?? "").split(separator: ":")
+        let missing = Self.peerPackages.filter { program, _ in
+            !folders.contains { access("\($0)/\(program)", X_OK) == 0 }
+        }
+        guard !missing.isEmpty else {
+            return Finding(
+                what: "peers", state: .ok,
+                detail: Self.peerPackages.map(\.0).joined(separator: ", ") + ", for the tests")
+        }
+        return Finding(
+            what: "peers", state: .limited,
+            detail: "tests without \(missing.map(\.0).joined(separator: ", ")) are skipped",
+            remedy: "apt-get install -y " + missing.map(\.1).joined(separator: " "))
     }
 }
 

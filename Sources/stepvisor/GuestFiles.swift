@@ -5,11 +5,13 @@ import Narration
 
 /// Reading and writing for the commands, with failures as status 2.
 enum GuestFiles {
-    static func read(_ path: String) throws -> [UInt8] {
+    static func read(_ path: String, limit: Int = BoundedFile.guestLimit) throws -> [UInt8] {
         do {
-            return try BoundedFile.read(path)
+            return try BoundedFile.read(path, limit: limit)
         } catch { throw InputFailure("\(error.path): \(error.message)") }
     }
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     static func load(_ path: String, mode: GuestMode? = nil, load: UInt64? = nil) throws
         -> GuestImage

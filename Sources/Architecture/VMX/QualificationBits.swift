@@ -48,7 +48,7 @@ public enum EPTViolationBit: UInt8, NamedBit {
     }
 }
 
-/// Bits of the exit qualification for debug exceptions, which are those of DR6.
+/// Bits of DR6, and of the exit qualification for debug exceptions, where BT never is.
 public enum DebugExceptionBit: UInt8, NamedBit {
     case b0 = 0
     case b1 = 1
@@ -57,6 +57,7 @@ public enum DebugExceptionBit: UInt8, NamedBit {
     case busLock = 11
     case bd = 13
     case bs = 14
+    case bt = 15
     case rtm = 16
 
     public var name: String {
@@ -72,6 +73,7 @@ public enum DebugExceptionBit: UInt8, NamedBit {
         case .busLock: "a bus lock was detected"
         case .bd: "access to a debug register was detected (DR7.GD)"
         case .bs: "a single instruction or a taken branch was executed (RFLAGS.TF)"
+        case .bt: "a task was entered whose TSS has the T flag set"
         case .rtm: "the exception came in an RTM region"
         }
     }

@@ -10,10 +10,9 @@ public struct KVMOutcome: Sendable {
 
     /// What the guest printed, in order.
     public var output: [PortBus.Output] {
-        ports.compactMap { datum in
-            PortBus.Output(
-                PortTransfer(
-                    port: datum.port, size: datum.size, isInput: datum.isInput, value: datum.value))
+        var bus = PortBus()
+        return ports.compactMap { datum in
+            datum.isInput ? nil : bus.write(datum.port, datum.value, size: datum.size)
         }
     }
 

@@ -1,10 +1,12 @@
 import Architecture
 
-/// What waits at a boundary between two instructions in non-root operation, with all that decides
-/// what comes first.
+/// What waits at a boundary between two instructions, with all that decides what comes first.
 public struct BoundaryEvent: DecisionSubject, Equatable {
+    /// 1 in VMX non-root operation; outside it all controls are 0.
+    public var nonRoot: UInt64 = 0
     public var pin: UInt64 = 0
     public var primary: UInt64 = 0
+    public var secondary: UInt64 = 0
     /// Guest activity state.
     public var activity: UInt64 = 0
     /// Blocking: ``InterruptibilityBit``.
@@ -19,14 +21,51 @@ public struct BoundaryEvent: DecisionSubject, Equatable {
     /// 1 where the VMX-preemption timer is active and has counted down to 0.
     public var timerExpired: UInt64 = 0
 
+    // What has arrived.
+    /// 1 where an INIT signal waits.
+    public var initPending: UInt64 = 0
+    /// 1 where a start-up IPI has arrived.
+    public var startUpPending: UInt64 = 0
+    /// 1 where an NMI waits.
+    public var nmiPending: UInt64 = 0
+    /// 1 where an external interrupt waits, and its vector.
+    public var interruptPending: UInt64 = 0
+    public var interruptVector: UInt64 = 0
+    /// The posted-interrupt notification vector.
+    public var notificationVector: UInt64 = 0
+
+    // What virtualizing the APIC asks for.
+    /// 1 where the virtual task priority is to be compared with the threshold.
+    public var checksThreshold: UInt64 = 0
+    /// VTPR, and the TPR threshold.
+    public var virtualTPR: UInt64 = 0
+    public var tprThreshold: UInt64 = 0
+    /// 1 behind the end of a virtual interrupt whose bit in the EOI-exit bitmap is 1.
+    public var eoiExits: UInt64 = 0
+    /// 1 behind a write to the virtual-APIC page that was not virtualized further.
+    public var writeExits: UInt64 = 0
+    /// 1 where a virtual interrupt was recognized.
+    public var virtualPending: UInt64 = 0
+
     public init() {}
 
-    public var question: String { "Does the guest exit before the next instruction?" }
+    public var question: String {
+        nonRoot == 1
+            ? "Does the guest exit before the next instruction?"
+            : "Does anything come before the next instruction?"
+    }
 
     func isBlocked(by bit: InterruptibilityBit) -> Bool { blocking.has(bit) }
 
     /// The guest executes instructions, or would after an interrupt.
     var isActiveOrHalted: Bool { activity <= UInt64(ActivityState.hlt.rawValue) }
+
+    var waitsForSIPI: Bool { activity == UInt64(ActivityState.waitForSIPI.rawValue) }
+
+    /// Neither STI nor MOV SS holds interrupts off, and the processor is in no state that does.
+    var takesInterrupts: Bool {
+        !isBlocked(by: .blockingBySTI) && !isBlocked(by: .blockingByMOVSS) && isActiveOrHalted
+    }
 }
 
 typealias BoundaryInput = Input<BoundaryEvent>
@@ -51,55 +90,61 @@ extension Input where Subject == BoundaryEvent {
         \.timerExpired)
 }
 
+extension Rule where Subject == BoundaryEvent {
+    static let monitorTrapFlag = BoundaryRule(
+        "boundary.monitor-trap-flag", "an exit by the monitor trap flag is pending",
+        [.trapFlagPending], .monitorTrapFlag
+    ) { $0.trapFlagPending == 1 ? .exit(.monitorTrapFlag) : nil }
+
+    static let debugException = BoundaryRule(
+        "boundary.debug", "a debug exception is pending and not blocked by MOV SS",
+        [.pendingDebug, .blocking, .activity], .deliveryOfPendingDebugExceptions,
+        bits: \.pendingDebug
+    ) { event in
+        let valid = PendingDebugBit.bs.mask | PendingDebugBit.enabledBreakpoint.mask
+        let isPending = event.pendingDebug & valid != 0 && event.isActiveOrHalted
+        return isPending && !event.isBlocked(by: .blockingByMOVSS) ? .fault(.debug) : nil
+    }
+
+    static let preemptionTimer = BoundaryRule(
+        "boundary.timer", "the VMX-preemption timer has counted down to 0",
+        [.timerExpired, .activity], .vmxPreemptionTimer
+    ) { $0.timerExpired == 1 && !$0.waitsForSIPI ? .exit(.preemptionTimer) : nil }
+
+    static let nmiWindow = BoundaryRule(
+        "boundary.nmi-window",
+        "NMI-window exiting is 1, and neither virtual NMIs nor events are blocked",
+        [.primary, .blocking, .activity], .nmiWindowExiting,
+        bits: { _ in PrimaryControl.nmiWindowExiting.mask }
+    ) { event in
+        let isOpen =
+            !event.isBlocked(by: .blockingByNMI) && !event.isBlocked(by: .blockingByMOVSS)
+        return event.primary.has(PrimaryControl.nmiWindowExiting) && isOpen
+            && !event.waitsForSIPI ? .exit(.nmiWindow) : nil
+    }
+
+    static let interruptWindow = BoundaryRule(
+        "boundary.interrupt-window",
+        "interrupt-window exiting is 1, IF is 1, and interrupts are not blocked",
+        [.primary, .interruptFlag, .blocking, .activity], .interruptWindowExiting,
+        bits: { _ in PrimaryControl.interruptWindowExiting.mask }
+    ) { event in
+        event.primary.has(PrimaryControl.interruptWindowExiting) && event.interruptFlag == 1
+            && event.takesInterrupts ? .exit(.interruptWindow) : nil
+    }
+}
+
 /// The ladder for what waits between two instructions, in the order of priority.
 /// SDM 3A, "Priority Among Concurrent Events"; SDM 3C, 26.2 "Other Causes of VM Exits", 26.5.1,
-/// 26.5.2, 27.7.
+/// 26.5.2, 27.7, 30.2.2.
 public struct BoundaryLadders: Sendable {
     public var event = Ladder<BoundaryEvent>([
-        BoundaryRule(
-            "boundary.monitor-trap-flag", "an exit by the monitor trap flag is pending",
-            [.trapFlagPending], .monitorTrapFlag
-        ) { $0.trapFlagPending == 1 ? .exit(.monitorTrapFlag) : nil },
-        BoundaryRule(
-            "boundary.debug", "a debug exception is pending and not blocked by MOV SS",
-            [.pendingDebug, .blocking, .activity], .deliveryOfPendingDebugExceptions,
-            bits: \.pendingDebug
-        ) { event in
-            let valid = PendingDebugBit.bs.mask | PendingDebugBit.enabledBreakpoint.mask
-            let isPending = event.pendingDebug & valid != 0 && event.isActiveOrHalted
-            return isPending && !event.isBlocked(by: .blockingByMOVSS) ? .fault(.debug) : nil
-        },
-        BoundaryRule(
-            "boundary.timer", "the VMX-preemption timer has counted down to 0",
-            [.timerExpired, .activity], .vmxPreemptionTimer
-        ) { event in
-            let waits = event.activity == UInt64(ActivityState.waitForSIPI.rawValue)
-            return event.timerExpired == 1 && !waits ? .exit(.preemptionTimer) : nil
-        },
-        BoundaryRule(
-            "boundary.nmi-window",
-            "NMI-window exiting is 1, and neither virtual NMIs nor events are blocked",
-            [.primary, .blocking, .activity], .nmiWindowExiting,
-            bits: { _ in PrimaryControl.nmiWindowExiting.mask }
-        ) { event in
-            let isOpen =
-                !event.isBlocked(by: .blockingByNMI) && !event.isBlocked(by: .blockingByMOVSS)
-            let waits = event.activity == UInt64(ActivityState.waitForSIPI.rawValue)
-            return event.primary.has(PrimaryControl.nmiWindowExiting) && isOpen && !waits
-                ? .exit(.nmiWindow) : nil
-        },
-        BoundaryRule(
-            "boundary.interrupt-window",
-            "interrupt-window exiting is 1, IF is 1, and interrupts are not blocked",
-            [.primary, .interruptFlag, .blocking, .activity], .interruptWindowExiting,
-            bits: { _ in PrimaryControl.interruptWindowExiting.mask }
-        ) { event in
-            let isOpen =
-                event.interruptFlag == 1 && !event.isBlocked(by: .blockingBySTI)
-                && !event.isBlocked(by: .blockingByMOVSS) && event.isActiveOrHalted
-            return event.primary.has(PrimaryControl.interruptWindowExiting) && isOpen
-                ? .exit(.interruptWindow) : nil
-        },
+        .tprThreshold, .virtualizedEOI, .apicWrite,
+        .initSignal, .startUpIPI,
+        .monitorTrapFlag, .debugException, .preemptionTimer,
+        .nmiWindow, .nmiExiting, .nmi,
+        .interruptWindow, .virtualInterrupt,
+        .postedInterrupt, .interruptExiting, .externalInterrupt,
     ])
 
     public init() {}

@@ -119,7 +119,10 @@ public struct InstructionLadders: Sendable {
                 .exiting(.rdtscExiting, .rdtscp), .notExiting(.rdtscExiting),
             ])
         ),
-        (.rdpid, Ladder([.disabled(without: .enableRDTSCP)])),
+        (.rdpid, neverExits(.enableRDTSCP)),
+        (.umonitor, neverExits(.enableUserWaitAndPause)),
+        (.umwait, userWait(.umwait)),
+        (.tpause, userWait(.tpause)),
         (
             .rdpmc,
             Ladder([
@@ -144,6 +147,18 @@ public struct InstructionLadders: Sendable {
         _ control: SecondaryControl, _ reason: ExitReason
     ) -> Ladder<InstructionExit> {
         Ladder([.outside, .exiting(control, reason), .notExiting(control)])
+    }
+
+    /// An instruction that a control gives to the guest, and that no control has exit.
+    private static func neverExits(_ control: SecondaryControl) -> Ladder<InstructionExit> {
+        Ladder([.disabled(without: control), .outside, .enabled(by: control)])
+    }
+
+    private static func userWait(_ reason: ExitReason) -> Ladder<InstructionExit> {
+        Ladder([
+            .disabled(without: .enableUserWaitAndPause), .timeStampDisable, .outside,
+            .exiting(.rdtscExiting, reason), .notExiting(.rdtscExiting),
+        ])
     }
 
     private static let debugRegister = Ladder([

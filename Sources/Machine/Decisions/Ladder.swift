@@ -1,7 +1,7 @@
 import Architecture
 
 /// What a decision comes to.
-public enum Verdict: Sendable, Equatable {
+public enum Verdict: Sendable, Hashable {
     /// A VM exit with this basic reason.
     case exit(ExitReason)
     /// A fault in the guest, before any exit.
@@ -10,6 +10,19 @@ public enum Verdict: Sendable, Equatable {
     case proceed
     /// The instruction completes and changes nothing.
     case ignored
+    /// An interrupt is delivered through the IDT.
+    case interrupt(InterruptKind)
+}
+
+/// Where an interrupt comes from.
+public enum InterruptKind: Sendable, Equatable, CaseIterable {
+    /// The local APIC or the interrupt controllers.
+    case external
+    case nmi
+    /// The virtual-APIC page.
+    case virtual
+    /// An external interrupt that stands for posted ones: the virtual APIC takes them over.
+    case posted
 }
 
 /// The facts that one decision is taken from: plain numbers, so that any of them can be changed and
@@ -135,7 +148,12 @@ public struct Ladder<Subject: DecisionSubject>: Sendable {
     func alternatives(to verdict: Verdict, for subject: Subject) -> [Decision.Alternative] {
         var seen: Set<String> = []
         var found: [Decision.Alternative] = []
-        for input in rules.flatMap(\.inputs) where seen.insert(input.name).inserted {
+        let inputs = rules.flatMap(\.inputs)
+        for input in inputs where seen.insert(input.name).inserted {
+            // One fact under two names, as rules of several ladders share: the narrower says more.
+            if inputs.contains(where: { $0.path == input.path && $0.width < input.width }) {
+                continue
+            }
             for bit in 0..<UInt64(input.width) {
                 var changed = subject
                 changed[keyPath: input.path] ^= 1 << bit

@@ -11,6 +11,7 @@ public struct Ladders: Sendable {
     public var instruction = InstructionLadders()
     public var ept = EPTLadders()
     public var boundary = BoundaryLadders()
+    public var apicPage = APICPageLadders()
 
     public init() {}
 
@@ -28,6 +29,8 @@ public struct Ladders: Sendable {
                 .explain(exit, withAlternatives: withAlternatives)
         case .boundary(let event):
             boundary.event.explain(event, withAlternatives: withAlternatives)
+        case .apicPage(let access):
+            apicPage.access.explain(access, withAlternatives: withAlternatives)
         case .ept(let access): ept.access.explain(access, withAlternatives: withAlternatives)
         }
     }
@@ -42,4 +45,5 @@ public enum DecidedSubject: Sendable, Equatable {
     case instruction(InstructionExit)
     case ept(EPTAccess)
     case boundary(BoundaryEvent)
+    case apicPage(APICPageAccess)
 }

@@ -83,7 +83,7 @@ extension Machine {
         case 2: state.cr2
         case 3: state.cr3
         case 4: state.cr4
-        default: state.cr8
+        default: shadowsTPR ? UInt64(virtualTaskPriority >> 4) : state.cr8
         }
     }
 
@@ -164,7 +164,7 @@ extension Machine {
         case .exit(let reason):
             pendingExit = controlRegisterExit(access, reason)
             throw .exit
-        case .proceed, .ignored: return verdict
+        case .proceed, .ignored, .interrupt: return verdict
         }
     }
 
@@ -215,7 +215,8 @@ extension Machine {
         case 2: state.cr2 = access.value
         case 3: try writeCR3(access.value)
         case 4: try writeCR4(access.result)
-        default: state.cr8 = access.value
+        default:
+            if shadowsTPR { writeVirtualCR8(access.value) } else { writeTaskPriority(access.value) }
         }
     }
 
@@ -248,8 +249,17 @@ extension Machine {
         }
     }
 
+    /// What a processor may have and the model has not.
+    private static func unmodelledFeature(_ cr4: UInt64) -> NotModelled.Feature? {
+        if cr4.has(CR4Bit.la57) { return .la57 }
+        if cr4.has(CR4Bit.cet) { return .controlFlowEnforcement }
+        if cr4.has(CR4Bit.pke) || cr4.has(CR4Bit.pks) { return .protectionKeys }
+        return cr4.has(CR4Bit.kl) ? .keyLocker : nil
+    }
+
     mutating func writeCR4(_ value: UInt64) throws(Abort) {
         let changed = value ^ state.cr4
+        if let feature = Self.unmodelledFeature(value) { throw notModelled(.feature(feature)) }
         let translation: [CR4Bit] = [.pse, .pae, .pge, .pcide, .smep, .smap, .la57]
         let affects = translation.contains { changed.has($0) }
         if affects, value.has(CR4Bit.pae), state.isPaging, !state.isLongMode {
@@ -257,5 +267,7 @@ extension Machine {
         }
         state.cr4 = value
         if affects { forgetTranslations() }
+        // I/O breakpoints.
+        if changed.has(CR4Bit.de) { needsAttention = true }
     }
 }

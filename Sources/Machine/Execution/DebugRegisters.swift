@@ -10,9 +10,11 @@ extension Machine {
         if number >= 6, value >> 32 != 0 { throw fault(.generalProtection, 0) }
         switch number {
         case 6: state.dr6 = value & DebugRegister.writableDR6 | DebugRegister.fixedDR6
-        case 7: state.dr7 = value & DebugRegister.writableDR7 | DebugRegister.fixedDR7
+        case 7: state.dr7 = value & DebugRegister.writableDR7 | DR7Bit.fixed1
         default: state.dr[Int(number & 3)] = value
         }
+        // Breakpoints count from the next instruction on.
+        needsAttention = true
     }
 
     mutating func executeMoveFromDebug(_ i: DecodedInstruction) throws(Abort) {
@@ -35,9 +37,9 @@ extension Machine {
         try decideInstruction(i)
         if number == 4 || number == 5, state.cr4.has(CR4Bit.de) { throw fault(.invalidOpcode) }
         guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
-        if state.dr7 & DebugRegister.generalDetect != 0 {
+        if state.dr7.has(DR7Bit.gd) {
             let abort = fault(.debug)
-            pendingException.detail = DebugRegister.accessDetected
+            pendingException.detail = DebugExceptionBit.bd.mask
             throw abort
         }
         return number == 4 || number == 5 ? number + 2 : number
@@ -49,10 +51,5 @@ extension Machine {
         static let fixedDR6: UInt64 = 0xFFFF_0FF0
         /// All but the reserved bits 15:14, 12:11 and bit 10.
         static let writableDR7: UInt64 = 0xFFFF_23FF
-        static let fixedDR7: UInt64 = 0x400
-        /// GD of DR7.
-        static let generalDetect: UInt64 = 0x2000
-        /// BD of DR6.
-        static let accessDetected: UInt64 = 0x2000
     }
 }

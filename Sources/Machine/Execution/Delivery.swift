@@ -9,16 +9,22 @@ extension Machine {
         delivering = nil
         while true {
             if !current.isInjected, current.source != .external,
-                current.source != .softwareInterrupt
+                current.source != .softwareInterrupt, !current.isNMI
             {
                 try decideException(current)
             }
             applySideEffects(of: current)
-            let isPageFault = current.vector == ExceptionVector.pageFault.rawValue
-            let address = isPageFault ? state.cr2 : nil
-            tell(
-                .exception(vector: current.vector, errorCode: current.errorCode, address: address))
+            switch current.source {
+            case .softwareInterrupt: tell(.interrupt(vector: current.vector, isExternal: false))
+            case .external: tell(.interrupt(vector: current.vector, isExternal: true))
+            case .fault, .trap:
+                let detail = detail(of: current)
+                tell(
+                    .exception(
+                        vector: current.vector, errorCode: current.errorCode, detail: detail))
+            }
             delivering = current
+            hasCommittedTask = false
             let before = state
             do throws(Abort) {
                 try deliverThroughIDT(current)
@@ -27,10 +33,13 @@ extension Machine {
                 state.vmx.nmiUnblockedAt = nil
                 return
             } catch {
-                // What delivery changed so far never happened, page tables' flags aside.
-                let cr2 = state.cr2
-                state = before
-                state.cr2 = cr2
+                // What delivery changed so far never happened, page tables' flags aside, unless it
+                // has changed tasks.
+                if !hasCommittedTask {
+                    let cr2 = state.cr2
+                    state = before
+                    state.cr2 = cr2
+                }
                 guard error == .exception else { throw error }
             }
             let second = pendingException
@@ -57,6 +66,16 @@ extension Machine {
             (.pageFault, .pageFault):
             return doubleFault
         default: return second
+        }
+    }
+
+    /// What is told of an exception besides its error code.
+    private func detail(of event: PendingException) -> UInt64? {
+        guard event.source == .fault || event.source == .trap else { return nil }
+        switch ExceptionVector(rawValue: event.vector) {
+        case .pageFault: return state.cr2
+        case .debug: return event.detail
+        default: return nil
         }
     }
 
@@ -119,13 +138,10 @@ extension Machine {
         guard !event.isInjected else { return }
         switch ExceptionVector(rawValue: event.vector) {
         case .pageFault where event.source == .fault: state.cr2 = event.detail
-        case .debug where event.source != .softwareInterrupt: state.dr6 |= event.detail
+        case .debug where event.source != .softwareInterrupt: noteDebugException(event)
         default: break
         }
-        // A fault pushes RF as 1, so that its instruction can be restarted past a breakpoint.
-        let isDebug = event.vector == ExceptionVector.debug.rawValue
-        let isNMI = event.vector == ExceptionVector.nmi.rawValue
-        if event.source == .fault, !isDebug, !isNMI { state.rflags |= FlagBit.rf.mask }
+        if restartsWithRF(event) { state.rflags |= FlagBit.rf.mask }
     }
 
     /// Outside non-root operation the processor shuts down; within, it is an exit.
@@ -219,9 +235,6 @@ extension Machine {
             throw deliveryFault(.generalProtection, error, event)
         }
         guard gate.isPresent else { throw deliveryFault(.segmentNotPresent, error, event) }
-        if gate.type == 5 {
-            try switchTask(to: gate.selector, .taskGate, external: isSoftware ? 0 : 1)
-        }
         return gate
     }
 
@@ -242,6 +255,9 @@ extension Machine {
 
     private mutating func deliverThroughGate(_ event: PendingException) throws(Abort) {
         let gate = try readGate(event)
+        if gate.type == UInt8(SystemType.taskGate) {
+            return try deliverToTask(gate.selector, event)
+        }
         let isLong = state.isLongMode
         let code = try codeSegment(of: gate, event)
         let newCPL = code.isConforming ? state.cpl : code.dpl
@@ -257,10 +273,14 @@ extension Machine {
         } else {
             stack = Stack(segment: state.ss, pointer: state.registers[.rsp])
         }
+        // Of a gate's offset a 16-bit one has the low half alone.
+        let offset = isLong ? gate.offset : gate.offset & Self.mask(min(size, 4))
+        let isInside = isLong ? isCanonical(offset) : offset <= UInt64(code.limit)
+        guard isInside else { throw deliveryFault(.generalProtection, 0, event) }
         let includesStack = isLong || changesStack
         let pointer = try writeFrame(frame, stack, size, newCPL, includesStack, event)
         if changesStack, state.isVirtual8086 {
-            for name in [SegmentRegister.es, .ds, .fs, .gs] { state[name] = .unusable }
+            for name in [SegmentRegister.es, .ds, .fs, .gs] { state[name].invalidate() }
         }
         if includesStack { state.ss = stack.segment }
         let isBig = isLong || stack.segment.isBig
@@ -269,9 +289,32 @@ extension Machine {
         state.cs = code
         state.cs.selector = (gate.selector & 0xFFFC) | UInt16(newCPL)
         state.cpl = newCPL
-        state.rip = isLong ? gate.offset : gate.offset & (size == 2 ? 0xFFFF : 0xFFFF_FFFF)
+        state.rip = offset
         clearFlags([.tf, .nt, .vm, .rf])
         if gate.clearsIF { clearFlags([.if]) }
+    }
+
+    /// The handler is a task: it finds the error code alone on its stack.
+    private mutating func deliverToTask(
+        _ selector: UInt16, _ event: PendingException
+    ) throws(Abort) {
+        let isSoftware = event.source == .softwareInterrupt || isSoftwareException(event)
+        let external: UInt32 = isSoftware ? 0 : 1
+        try switchTask(
+            to: selector, .taskGate, returnAddress: returnAddress(event), external: external)
+        guard let code = event.errorCode else { return }
+        let size: UInt8 = state.tr.type & 8 != 0 ? 4 : 2
+        do throws(Abort) {
+            try push(UInt64(code), size: size)
+        } catch {
+            // What the push raised is the delivery's, not the program's.
+            if let number = pendingException.errorCode, error == .exception,
+                pendingException.vector != ExceptionVector.pageFault.rawValue
+            {
+                pendingException.errorCode = number | external
+            }
+            throw error
+        }
     }
 
     private struct Frame {

@@ -23,6 +23,7 @@ extension Machine {
         case .gate(let gate):
             // A jump through a gate stays at its level.
             try enterCode(gate.code, gate.offset)
+        case .task(let task): try switchTask(to: task, .jmp, returnAddress: nextRIP)
         }
     }
 
@@ -45,6 +46,7 @@ extension Machine {
             try callCode(gate.code, gate.offset, gate.size)
         case .gate(let gate):
             try callInnerLevel(gate)
+        case .task(let task): try switchTask(to: task, .call, returnAddress: nextRIP)
         }
     }
 
@@ -73,6 +75,8 @@ extension Machine {
         /// Its selector's RPL is the level that it will run at.
         case code(Segment)
         case gate(CallGate)
+        /// By a task gate or a TSS descriptor: the TSS's selector.
+        case task(UInt16)
     }
 
     private mutating func farDestination(
@@ -96,8 +100,7 @@ extension Machine {
         guard descriptor.access & 0x80 != 0 else { throw fault(.segmentNotPresent, error) }
         if isTask {
             let isGate = type == SystemType.taskGate
-            let task = isGate ? UInt16(truncatingIfNeeded: descriptor.raw >> 16) : selector
-            try switchTask(to: task, isCall ? .call : .jmp)
+            return .task(isGate ? UInt16(truncatingIfNeeded: descriptor.raw >> 16) : selector)
         }
         return .gate(try callGate(selector, descriptor, address, isCall: isCall))
     }

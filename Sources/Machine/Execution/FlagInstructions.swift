@@ -116,6 +116,13 @@ extension Machine {
         // RF is cleared.
         writable = writable & kept | FlagBit.rf.mask
         image &= ~FlagBit.rf.mask
-        state.rflags = state.rflags & ~writable | image & writable
+        let before = state.rflags
+        state.rflags = before & ~writable | image & writable
+        noticeFlags()
+        // With AC alignment is checked from here on.
+        if (before ^ state.rflags).has(FlagBit.ac) {
+            leaveCodeWindow()
+            needsAttention = true
+        }
     }
 }

@@ -9,13 +9,17 @@ extension Machine {
         let size = i.operandSize
         if !state.isProtected { return try returnInRealMode(size) }
         if state.isVirtual8086 {
+            if state.iopl < 3, state.cr4.has(CR4Bit.vme) {
+                throw notModelled(.feature(.interruptRedirection))
+            }
             guard state.iopl == 3 else { throw fault(.generalProtection, 0) }
             return try returnInVirtual8086(size)
         }
         if state.rflags.has(FlagBit.nt) {
             if state.isLongMode { throw fault(.generalProtection, 0) }
             let link = try readSlowly(state.tr.base, 2, .supervisor(.read))
-            try switchTask(to: UInt16(truncatingIfNeeded: link), .iret)
+            return try switchTask(
+                to: UInt16(truncatingIfNeeded: link), .iret, returnAddress: nextRIP)
         }
         try returnInProtectedMode(size)
     }
@@ -113,5 +117,8 @@ extension Machine {
         }
         if size == 2 { writable &= 0xFFFF }
         state.rflags = state.rflags & ~writable | image & writable
+        // RF as it was loaded counts for the next instruction.
+        debugging.isResuming = false
+        noticeFlags()
     }
 }

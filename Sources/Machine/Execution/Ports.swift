@@ -90,7 +90,7 @@ extension Machine {
         case .exit(let reason):
             pendingExit = portExit(access, reason, instruction, address)
             throw .exit
-        case .proceed, .ignored: return
+        case .proceed, .ignored, .interrupt: return
         }
     }
 
@@ -128,6 +128,7 @@ extension Machine {
         let size = instruction.operandSize
         let isRepeated = !instruction.prefixes.isDisjoint(with: [.rep, .repne])
         let addressMask = Self.mask(instruction.addressSize)
+        let atOnce = repeatsAtOnce
         var iterations: UInt64 = 0
         while !isRepeated || state.registers[.rcx] & addressMask != 0 {
             try transferElement(instruction, isInput, size, isRepeated)
@@ -135,7 +136,7 @@ extension Machine {
             let count = (state.registers[.rcx] & addressMask) &- 1
             setRegister(GeneralRegister.rcx.rawValue, count, size: instruction.addressSize)
             iterations += 1
-            if iterations == Self.repeatChunk, count != 0 { return repeatLater() }
+            if iterations == atOnce, count != 0 { return repeatLater(after: iterations) }
         }
     }
 
@@ -168,14 +169,35 @@ extension Machine {
     // MARK: The bus
 
     private mutating func input(_ port: UInt16, size: UInt8) -> UInt32 {
-        let value = ports.read(port, size: size)
+        notePortBreakpoints(port, size)
+        let value = readPort(port, size: size)
         tell(.port(PortTransfer(port: port, size: size, isInput: true, value: value)))
         return value
     }
 
     private mutating func output(_ port: UInt16, _ value: UInt32, size: UInt8) {
-        tell(.port(PortTransfer(port: port, size: size, isInput: false, value: value)))
-        ports.write(port, value, size: size)
-        if ports.exitValue != nil || ports.isCrowded { needsAttention = true }
+        notePortBreakpoints(port, size)
+        var transfer = PortTransfer(port: port, size: size, isInput: false, value: value)
+        transfer.output = writePort(port, value, size: size)
+        tell(.port(transfer))
+    }
+
+    /// An access to a port as the bus answers it now.
+    public mutating func readPort(_ port: UInt16, size: UInt8) -> UInt32 {
+        ports.now = deviceTime
+        defer { if ports.needsLook { needsAttention = true } }
+        return ports.read(port, size: size)
+    }
+
+    /// The same for a write; what it sent out of the machine, where it did.
+    @discardableResult
+    public mutating func writePort(
+        _ port: UInt16, _ value: UInt32, size: UInt8
+    ) -> PortBus.Output? {
+        ports.now = deviceTime
+        let output = ports.write(port, value, size: size)
+        if ports.wantsAttention { needsAttention = true }
+        if ports.devices.opensA20 == state.isA20Masked { maskA20(!ports.devices.opensA20) }
+        return output
     }
 }

@@ -16,9 +16,10 @@ extension Machine {
             return
         }
         let mask = Self.mask(i.addressSize)
-        var left = Self.repeatChunk
+        let atOnce = repeatsAtOnce
+        var left = atOnce
         while state.registers[.rcx] & mask != 0 {
-            guard left > 0 else { return repeatLater() }
+            guard left > 0 else { return repeatLater(after: atOnce) }
             left &-= 1
             let goesOn = try element(&self)
             setRegister(

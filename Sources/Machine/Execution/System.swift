@@ -27,6 +27,8 @@ extension Machine {
             // OSXSAVE mirrors CR4.
             found.ecx &= ~(1 << 27)
             if state.cr4.has(CR4Bit.osxsave) { found.ecx |= 1 << 27 }
+            // The APIC bit mirrors IA32_APIC_BASE.
+            if !state.hasAPIC { found.edx &= ~(1 << 9) }
         }
         return found
     }
@@ -42,7 +44,10 @@ extension Machine {
             event = PendingException(vector: ExceptionVector.overflow.rawValue, errorCode: nil)
         case .int1: event = PendingException(vector: ExceptionVector.debug.rawValue, errorCode: nil)
         default:
-            if state.isVirtual8086, state.iopl < 3 { throw fault(.generalProtection, 0) }
+            if state.isVirtual8086 {
+                if state.cr4.has(CR4Bit.vme) { throw notModelled(.feature(.interruptRedirection)) }
+                if state.iopl < 3 { throw fault(.generalProtection, 0) }
+            }
             event = PendingException(
                 vector: UInt8(truncatingIfNeeded: instruction.immediate), errorCode: nil)
         }
@@ -57,7 +62,8 @@ extension Machine {
     mutating func executeRDMSR(_ instruction: DecodedInstruction) throws(Abort) {
         let number = UInt32(truncatingIfNeeded: state.registers[.rcx])
         try decideMSR(MSRAccess(number: number, isWrite: false))
-        let value = try readMSR(number)
+        let virtual = readVirtualX2APIC(number)
+        let value = if let virtual { virtual } else { try readMSR(number) }
         state.registers[.rax] = value & 0xFFFF_FFFF
         state.registers[.rdx] = value >> 32
     }
@@ -66,6 +72,6 @@ extension Machine {
         let number = UInt32(truncatingIfNeeded: state.registers[.rcx])
         try decideMSR(MSRAccess(number: number, isWrite: true))
         let value = state.registers[.rdx] << 32 | state.registers[.rax] & 0xFFFF_FFFF
-        try writeMSR(number, value)
+        if try !writeVirtualX2APIC(number, value) { try writeMSR(number, value) }
     }
 }

@@ -28,6 +28,7 @@ extension Machine {
         state.cpl = 0
         state.rflags &= ~(state.msrs.fmask | FlagBit.rf.mask)
         nextRIP = state.msrs.lstar
+        stepByNewFlags()
     }
 
     mutating func executeSystemReturn(_ i: DecodedInstruction) throws(Abort) {
@@ -43,6 +44,7 @@ extension Machine {
         // RF, VM and the reserved bits are not taken from R11.
         state.rflags = state.registers[.r11] & 0x3C_7FD7 | 2
         nextRIP = target
+        stepByNewFlags()
     }
 
     mutating func executeSystemEnter() throws(Abort) {

@@ -30,12 +30,19 @@ extension Machine {
     mutating func readSlowly(
         _ linear: UInt64, _ size: Int, _ access: MemoryAccess
     ) throws(Abort) -> UInt64 {
+        if tlb.isClosed { try watch(linear, size, access) }
         let inFirst = 4096 - Int(linear & 0xFFF)
         let first = try translate(linear, access)
-        if size <= inFirst { return readPhysical(first, size: size) }
+        if size <= inFirst { return try readTranslated(first, size) }
         let second = try translate(wrapped(linear &+ UInt64(inFirst)), access)
-        return readPhysical(first, size: inFirst)
-            | readPhysical(second, size: size - inFirst) << UInt64(8 * inFirst)
+        return try readTranslated(first, inFirst)
+            | readTranslated(second, size - inFirst) << UInt64(8 * inFirst)
+    }
+
+    /// What lies behind a translation: memory, or the APIC-access page.
+    private mutating func readTranslated(_ physical: UInt64, _ size: Int) throws(Abort) -> UInt64 {
+        guard isAPICAccessPage(physical) else { return readPhysical(physical, size: size) }
+        return try readAPICAccessPage(physical, size: size)
     }
 
     /// Nothing is written before every page of the access has been translated.
@@ -43,17 +50,58 @@ extension Machine {
     mutating func writeSlowly(
         _ linear: UInt64, _ value: UInt64, _ size: Int, _ access: MemoryAccess
     ) throws(Abort) {
+        if tlb.isClosed { try watch(linear, size, access) }
         let inFirst = 4096 - Int(linear & 0xFFF)
         let first = try translate(linear, access)
-        if size <= inFirst { return writePhysical(first, value, size: size) }
+        if size <= inFirst { return try writeTranslated(first, value, size) }
         let second = try translate(wrapped(linear &+ UInt64(inFirst)), access)
-        writePhysical(first, value, size: inFirst)
-        writePhysical(second, value >> UInt64(8 * inFirst), size: size - inFirst)
+        if isAPICAccessPage(second) { try probeAPICAccessPage(second, size: size - inFirst) }
+        try writeTranslated(first, value, inFirst)
+        try writeTranslated(second, value >> UInt64(8 * inFirst), size - inFirst)
+    }
+
+    private mutating func writeTranslated(
+        _ physical: UInt64, _ value: UInt64, _ size: Int
+    ) throws(Abort) {
+        guard isAPICAccessPage(physical) else {
+            return writePhysical(physical, value, size: size)
+        }
+        try writeAPICAccessPage(physical, value, size: size)
+    }
+
+    /// While data breakpoints are armed or alignment is checked, every access comes this way.
+    private mutating func watch(
+        _ linear: UInt64, _ size: Int, _ access: MemoryAccess
+    ) throws(Abort) {
+        guard !access.isImplicit else { return }
+        if access.isUser, access.checksAlignment { try checkAlignment(linear, size) }
+        if debugging.armed.watchesData { noteDataBreakpoints(linear, size, access.kind) }
+    }
+
+    /// Words, doublewords and quadwords at CPL 3 lie at multiples of their size, or #AC(0) follows,
+    /// where CR0.AM and RFLAGS.AC ask for it. SDM 3A, "Interrupt 17: Alignment Check Exception
+    /// (#AC)".
+    mutating func checkAlignment(_ linear: UInt64, _ size: Int) throws(Abort) {
+        guard checksAlignment, size == 2 || size == 4 || size == 8,
+            linear & UInt64(size - 1) != 0
+        else { return }
+        throw fault(.alignmentCheck, 0)
+    }
+
+    private var checksAlignment: Bool {
+        state.cpl == 3 && state.cr0.has(CR0Bit.am) && state.flags.control & FlagBit.ac.mask != 0
+    }
+
+    /// Whether accesses may go straight to host memory; asked whenever the code window was left.
+    mutating func chooseWays() {
+        tlb.isClosed = debugging.armed.watchesData || checksAlignment
     }
 
     /// Checks that a write would succeed, for instructions that read first and write later.
     mutating func probeWrite(_ linear: UInt64, size: Int) throws(Abort) {
-        _ = try translate(linear, access(.write))
+        if tlb.isClosed { try checkAlignment(linear, size) }
+        let physical = try translate(linear, access(.write))
+        if isAPICAccessPage(physical) { try probeAPICAccessPage(physical, size: size) }
         let last = wrapped(linear &+ UInt64(size - 1))
         if last >> 12 != linear >> 12 { _ = try translate(last, access(.write)) }
     }
@@ -66,14 +114,20 @@ extension Machine {
     // MARK: Physical memory
 
     public mutating func readPhysical(_ address: UInt64, size: Int) -> UInt64 {
-        memory.read(address, size: size)
+        let place = address & state.physicalMask
+        if place & ~0xFFF == state.msrs.apicPage { return readAPICPage(place, size: size) }
+        return memory.read(place, size: size)
     }
 
     public mutating func writePhysical(_ address: UInt64, _ value: UInt64, size: Int) {
+        let place = address & state.physicalMask
+        if place & ~0xFFF == state.msrs.apicPage {
+            return writeAPICPage(place, value, size: size)
+        }
         // The run of instructions that executes may be what changes.
-        if decoded.forget(address, size: size) { needsAttention = true }
+        if decoded.forget(place, size: size) { needsAttention = true }
         let before = memory.generation
-        memory.write(address, value, size: size)
+        memory.write(place, value, size: size)
         if memory.generation != before { tlb.dropHostPointers() }
     }
 }

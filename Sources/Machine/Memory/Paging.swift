@@ -28,7 +28,8 @@ extension Machine {
             if access.kind != .execute { refreshHostPointers(cached, linear) }
             return cached.physical | (linear & 0xFFF)
         }
-        let found = try walk(linear, access)
+        var found = try walk(linear, access)
+        found.physical &= state.physicalMask
         var entry = TranslationCache.Entry()
         entry.page = linear >> 12
         entry.physical = found.physical & ~0xFFF
@@ -62,7 +63,10 @@ extension Machine {
             open(.write(cpl: 0), .write, isUser: false)
             open(.write(cpl: 3), .write, isUser: true)
         }
-        guard !isComplete else { return }
+        // Device registers are no memory of the host's.
+        let isDevice =
+            entry.physical == state.msrs.apicPage || isAPICAccessPage(entry.physical)
+        guard !isComplete, !isDevice else { return }
         let host: UnsafeRawPointer?
         if canWrite {
             let before = memory.generation
@@ -269,7 +273,9 @@ extension Machine {
     private mutating func tableAddress(_ address: UInt64, _ linear: UInt64) throws(Abort) -> UInt64
     {
         guard usesEPT else { return address }
-        return try walkEPT(address, .read, .table(linear: linear)).physical
+        let host = try walkEPT(address, .read, .table(linear: linear)).physical
+        if isAPICAccessPage(host) { try walkThroughAPICAccessPage(host) }
+        return host
     }
 
     /// SDM 3A, "Page-Fault Exceptions": the error code, and the address for CR2.

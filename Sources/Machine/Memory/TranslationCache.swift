@@ -7,6 +7,8 @@ struct MemoryAccess: Sendable, Equatable {
     var isUser: Bool
     /// An access that the processor makes on its own, which SMAP never excuses.
     var isImplicit = false
+    /// An operand that is aligned by other rules than its size has been checked already.
+    var checksAlignment = true
 
     static func supervisor(_ kind: Kind) -> Self {
         .init(kind: kind, isUser: false, isImplicit: true)
@@ -72,12 +74,16 @@ struct TranslationCache {
     private let book: UnsafeMutablePointer<Book>
     private let storage: Storage
     /// Of the context in force: what ``Entry/ways`` carry in their low twelve bits.
-    private(set) var tag: UInt64 = 0
+    private(set) var tag: UInt64 = 0 { didSet { wayTag = isClosed ? 0 : tag } }
+    /// No way straight to host memory counts: every access is to be looked at.
+    var isClosed = false { didSet { wayTag = isClosed ? 0 : tag } }
+    /// The tag, or 0, which no way carries.
+    private var wayTag: UInt64 = 0
     private var sharedTag: UInt16 = 0
     private(set) var context = TranslationContext()
 
     /// A context that has translations, by its numbers.
-    private struct Tagged {
+    fileprivate struct Tagged {
         var context: TranslationContext
         var tag: UInt16
         /// That of all contexts that differ in their PCID alone: global pages count in them all.
@@ -86,7 +92,7 @@ struct TranslationCache {
 
     /// What is known of the contexts. It lies beside the entries, behind a pointer: as a class's
     /// properties each access would be checked at run time.
-    private struct Book {
+    fileprivate struct Book {
         var contexts: [Tagged] = []
         var nextTag: UInt16 = 1
         /// Some entry is part of a page larger than 4 KiB.
@@ -149,7 +155,7 @@ struct TranslationCache {
     func host(_ linear: UInt64, size: Int, _ way: Way) -> UnsafeMutableRawPointer? {
         let entry = entries.advanced(by: slot(linear))
         let last = (linear &+ UInt64(truncatingIfNeeded: size &- 1)) & ~0xFFF
-        guard entry.pointee.ways[unchecked: way.index] == last | tag else { return nil }
+        guard entry.pointee.ways[unchecked: way.index] == last | wayTag else { return nil }
         return UnsafeMutableRawPointer(
             bitPattern: entry.pointee.host &+ UInt(truncatingIfNeeded: linear))
     }
@@ -192,6 +198,61 @@ struct TranslationCache {
         book.pointee.contexts.removeAll(keepingCapacity: true)
         book.pointee.nextTag = 1
         book.pointee.hasLargePages = false
+    }
+
+    // MARK: Snapshots
+
+    /// All that it remembers, apart from where pages are in the host.
+    struct Contents: Sendable {
+        fileprivate struct Saved {
+            let page: UInt64
+            let physical: UInt64
+            let allowed: UInt8
+            let isGlobal: Bool
+            let pageShift: UInt8
+            let tag: UInt16
+            let sharedTag: UInt16
+        }
+
+        fileprivate let entries: [Saved]
+        fileprivate let book: Book
+        fileprivate let tag: UInt64
+        fileprivate let sharedTag: UInt16
+        fileprivate let context: TranslationContext
+        fileprivate let isClosed: Bool
+    }
+
+    var contents: Contents {
+        get {
+            let used = (0..<Self.count).lazy.map { entries[$0] }.filter { $0.page != Entry.none }
+            return Contents(
+                entries: used.map {
+                    Contents.Saved(
+                        page: $0.page, physical: $0.physical, allowed: $0.allowed,
+                        isGlobal: $0.isGlobal, pageShift: $0.pageShift, tag: $0.tag,
+                        sharedTag: $0.sharedTag)
+                }, book: book.pointee, tag: tag, sharedTag: sharedTag, context: context,
+                isClosed: isClosed)
+        }
+        set {
+            for index in 0..<Self.count { entries[index] = Entry() }
+            for saved in newValue.entries {
+                var entry = Entry()
+                entry.page = saved.page
+                entry.physical = saved.physical
+                entry.allowed = saved.allowed
+                entry.isGlobal = saved.isGlobal
+                entry.pageShift = saved.pageShift
+                entry.tag = saved.tag
+                entry.sharedTag = saved.sharedTag
+                entries[slot(saved.page << 12)] = entry
+            }
+            book.pointee = newValue.book
+            tag = newValue.tag
+            sharedTag = newValue.sharedTag
+            context = newValue.context
+            isClosed = newValue.isClosed
+        }
     }
 
     // MARK: Invalidating

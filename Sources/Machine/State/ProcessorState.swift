@@ -127,7 +127,6 @@ public struct ProcessorState: Sendable {
     public var cr2: UInt64 = 0
     public var cr3: UInt64 = 0
     public var cr4: UInt64 = 0
-    public var cr8: UInt64 = 0
     public var dr = InlineArray<4, UInt64>(repeating: 0)
     public var dr6: UInt64 = 0xFFFF_0FF0
     public var dr7: UInt64 = 0x400
@@ -142,11 +141,16 @@ public struct ProcessorState: Sendable {
     public var interruptibility: Interruptibility = []
     /// SDM 3C, 25.4.2: pending debug exceptions, in the VMCS field's format.
     public var pendingDebug: UInt64 = 0
+    /// The task that was entered has the T flag in its TSS: a debug exception comes first of all.
+    public var trapsAtTask = false
     /// Time-stamp counter: guest steps are the clock.
     public var tsc: UInt64 = 0
     /// Address-range monitoring is armed: MONITOR was executed, and nothing has ended it.
     public var isMonitorArmed = false
     public var vmx = VMXState()
+    public var apic = LocalAPIC.asFirmwareLeavesIt
+    /// Bits of a physical address that count: without bit 20 while address line 20 is held low.
+    var physicalMask = ~UInt64(0)
     /// Extended control register 0: bit 0 (x87) is always 1.
     public var xcr0: UInt64 = 1
     public var floating = FloatingState()
@@ -154,6 +158,18 @@ public struct ProcessorState: Sendable {
     public var randomState: UInt64 = 0
 
     public init() {}
+
+    /// The local APIC's task-priority class.
+    @inline(always) public var cr8: UInt64 {
+        get { UInt64(apic.taskPriority >> 4) }
+        set { apic.taskPriority = UInt8(truncatingIfNeeded: newValue & 0xF) << 4 }
+    }
+
+    @inline(always) var isA20Masked: Bool { physicalMask != ~0 }
+
+    /// The local APIC is enabled, by IA32_APIC_BASE.
+    @inline(always) var hasAPIC: Bool { msrs.apicBase.has(APICBaseBit.enable) }
+    @inline(always) var isX2APIC: Bool { msrs.apicBase.has(APICBaseBit.x2APICMode) }
 
     @inlinable @inline(always) public var efer: UInt64 {
         get { msrs.efer }

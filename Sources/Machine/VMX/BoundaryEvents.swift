@@ -2,32 +2,50 @@ import Architecture
 
 /// What comes between two instructions of the guest.
 extension Machine {
-    /// Takes what waits, by the ladder's order: an exit or a debug exception is thrown.
+    /// Takes what waits, by the ladder's order: an exit or an event is thrown.
     ///
     /// The run loop calls it between two instructions whenever it looks up from executing them.
     mutating func attendEvents() throws(Abort) {
-        guard state.vmx.mode == .nonRoot, mayEventWait else { return }
+        guard mayEventWait || state.activity != .active else { return }
         watchBoundaries()
         var event = boundaryEvent
         var verdict = ladders.boundary.event.evaluate(event)
-        if verdict == .proceed, sleepUntilTimer() {
-            event.timerExpired = 1
+        var naps = 0
+        while verdict == .proceed, naps < Self.mostNaps, mayWake, sleep() {
+            naps += 1
+            event = boundaryEvent
             verdict = ladders.boundary.event.evaluate(event)
         }
+        state.vmx.virtualAPIC.checksThreshold = false
+        state.apic.startUpVector = verdict == .exit(.startUpIPI) ? state.apic.startUpVector : nil
         guard verdict != .proceed else { return }
         leaveCodeWindow()
-        tell(.decision(.boundary(event)))
-        if case .exit(let reason) = verdict {
-            pendingExit = ExitInformation(reason)
+        if state.vmx.mode == .nonRoot { tell(.decision(.boundary(event))) }
+        switch verdict {
+        case .exit(let reason):
+            pendingExit = boundaryExit(reason, event)
             throw .exit
+        case .interrupt(.posted): processPostedInterrupts()
+        case .interrupt(let kind): throw takeInterrupt(kind)
+        case .fault, .proceed, .ignored: throw takePendingDebug()
         }
-        throw takePendingDebug()
+    }
+
+    /// A device that interrupts again and again, and never gets through, must not keep a halted
+    /// processor waiting for good.
+    private static var mostNaps: Int { 1 << 16 }
+
+    /// Whether anything that time brings could end the wait.
+    private var mayWake: Bool {
+        guard state.activity != .active else { return false }
+        return state.rflags.has(FlagBit.if) || state.vmx.mode == .nonRoot || state.apic.lint0IsNMI
     }
 
     /// False where none of the ladder's rules could decide.
     var mayEventWait: Bool {
         state.vmx.controls.primary & Self.boundaryControls != 0 || state.vmx.timer != nil
-            || state.pendingDebug != 0 || state.vmx.isTrapFlagInjected
+            || state.pendingDebug != 0 || state.vmx.isTrapFlagInjected || isInterruptNoted
+            || state.apic.hasSignal || state.vmx.virtualAPIC.isWaiting
     }
 
     /// Controls that ask for a look at every boundary.
@@ -38,14 +56,85 @@ extension Machine {
 
     private var boundaryEvent: BoundaryEvent {
         var event = BoundaryEvent()
-        event.primary = state.vmx.controls.primary
         event.activity = UInt64(state.activity.rawValue)
         event.blocking = UInt64(state.interruptibility.rawValue)
         event.interruptFlag = state.rflags.has(FlagBit.if) ? 1 : 0
         event.trapFlagPending = isTrapFlagPending ? 1 : 0
         event.pendingDebug = state.pendingDebug
         event.timerExpired = state.vmx.timer.map { $0 <= timerTicks ? 1 : 0 } ?? 0
+        event.initPending = state.apic.isINITPending ? 1 : 0
+        event.startUpPending = state.apic.startUpVector == nil ? 0 : 1
+        event.nmiPending = state.apic.isNMIPending ? 1 : 0
+        if let vector = interruptVector {
+            (event.interruptPending, event.interruptVector) = (1, UInt64(vector))
+        }
+        if state.vmx.mode == .nonRoot { fillControls(&event) }
         return event
+    }
+
+    private func fillControls(_ event: inout BoundaryEvent) {
+        event.nonRoot = 1
+        event.pin = state.vmx.controls.pin
+        event.primary = state.vmx.controls.primary
+        event.secondary = state.vmx.controls.secondary
+        event.notificationVector = vmcs(.postedInterruptNotificationVector)
+        let virtual = state.vmx.virtualAPIC
+        guard virtual.isWaiting else { return }
+        event.checksThreshold = virtual.checksThreshold ? 1 : 0
+        event.virtualTPR = UInt64(virtualTaskPriority)
+        event.tprThreshold = vmcs(.tprThreshold)
+        event.eoiExits = virtual.endedVector == nil ? 0 : 1
+        event.writeExits = virtual.writtenOffset == nil ? 0 : 1
+        event.virtualPending = virtual.isRecognized ? 1 : 0
+    }
+
+    // MARK: Exits
+
+    /// What an exit records beside its reason.
+    private mutating func boundaryExit(
+        _ reason: ExitReason, _ event: BoundaryEvent
+    ) -> ExitInformation {
+        var exit = ExitInformation(reason)
+        switch reason {
+        case .externalInterrupt:
+            // Else the interrupt waits on, and its vector is not known.
+            guard state.vmx.controls.exit.has(ExitControl.acknowledgeInterruptOnExit) else { break }
+            exit.interruption =
+                InterruptionInformation(
+                    vector: acknowledgeInterrupt(), type: .externalInterrupt
+                ).rawValue
+        case .exceptionOrNMI:
+            state.apic.isNMIPending = false
+            exit.interruption =
+                InterruptionInformation(vector: ExceptionVector.nmi.rawValue, type: .nmi).rawValue
+        case .initSignal: state.apic.isINITPending = false
+        case .startUpIPI:
+            exit.qualification = UInt64(state.apic.startUpVector ?? 0)
+            state.apic.startUpVector = nil
+        case .virtualizedEOI: exit.qualification = UInt64(state.vmx.virtualAPIC.endedVector ?? 0)
+        case .apicWrite: exit.qualification = UInt64(state.vmx.virtualAPIC.writtenOffset ?? 0)
+        default: break
+        }
+        return exit
+    }
+
+    // MARK: Interrupts
+
+    /// The processor takes an interrupt: it is awake, and delivery follows.
+    private mutating func takeInterrupt(_ kind: InterruptKind) -> Abort {
+        state.activity = .active
+        var vector = ExceptionVector.nmi.rawValue
+        switch kind {
+        case .nmi:
+            state.apic.isNMIPending = false
+            // NMIs are blocked from its delivery on.
+            state.interruptibility.insert(.byNMI)
+        case .virtual: vector = deliverVirtualInterrupt()
+        case .external, .posted: vector = acknowledgeInterrupt()
+        }
+        pendingException = PendingException(vector: vector, errorCode: nil)
+        if kind != .nmi { pendingException.source = .external }
+        return .exception
     }
 
     /// Has the run loop come back as soon as something may wait.
@@ -85,6 +174,7 @@ extension Machine {
         guard !leavesAlone, state.interruptibility.contains(.byNMI) else { return }
         state.interruptibility.remove(.byNMI)
         state.vmx.nmiUnblockedAt = steps
+        if state.apic.isNMIPending { needsAttention = true }
     }
 
     /// Whether what happens now is due to an IRET that has removed blocking by NMI: bit 12 of
@@ -118,19 +208,16 @@ extension Machine {
         state.vmx.timer.map { $0 > timerTicks ? $0 - timerTicks : 0 }
     }
 
-    /// In an inactive state time goes by; nothing but the timer ends the wait. False: nothing will.
-    private mutating func sleepUntilTimer() -> Bool {
-        guard state.activity == .hlt || state.activity == .shutdown,
-            let timer = state.vmx.timer
-        else { return false }
-        state.tsc = max(state.tsc, timer << timerShift)
-        return true
-    }
+    /// When it will have counted down to 0, by the time-stamp counter.
+    var timerEnd: UInt64? { state.vmx.timer.map { $0 << timerShift } }
 
-    /// WRMSR to the counter: the timer goes on from where it was.
+    /// WRMSR to the counter: the timer and the devices go on from where they were.
     mutating func setTimeStampCounter(_ value: UInt64) {
         let before = timerTicks
+        state.msrs.tscAdjust &+= value &- state.tsc
         state.tsc = value
         if let timer = state.vmx.timer { state.vmx.timer = timer &- before &+ timerTicks }
+        devicesDueAt = 0
+        needsAttention = true
     }
 }

@@ -5,22 +5,23 @@ import Architecture
 enum ModelledControls {
     static let pin: [PinControl] = [
         .externalInterruptExiting, .nmiExiting, .virtualNMIs, .activatePreemptionTimer,
+        .processPostedInterrupts,
     ]
     static let primary: [PrimaryControl] = [
         .interruptWindowExiting, .useTSCOffsetting, .hltExiting, .invlpgExiting, .mwaitExiting,
         .rdpmcExiting, .rdtscExiting, .cr3LoadExiting, .cr3StoreExiting, .cr8LoadExiting,
-        .cr8StoreExiting, .nmiWindowExiting, .movDRExiting, .unconditionalIOExiting,
+        .cr8StoreExiting, .useTPRShadow, .nmiWindowExiting, .movDRExiting, .unconditionalIOExiting,
         .useIOBitmaps, .monitorTrapFlag, .useMSRBitmaps, .monitorExiting, .pauseExiting,
         .activateSecondaryControls,
     ]
     static let secondary: [SecondaryControl] = [
-        .enableEPT, .descriptorTableExiting, .enableRDTSCP, .enableVPID, .wbinvdExiting,
-        .unrestrictedGuest, .pauseLoopExiting, .rdrandExiting, .enableINVPCID, .enableVMFunctions,
+        .virtualizeAPICAccesses, .enableEPT, .descriptorTableExiting, .enableRDTSCP, .virtualizeX2APICMode, .enableVPID, .wbinvdExiting,
+        .unrestrictedGuest, .apicRegisterVirtualization, .virtualInterruptDelivery, .pauseLoopExiting, .rdrandExiting, .enableINVPCID, .enableVMFunctions,
         .vmcsShadowing, .rdseedExiting, .enablePML, .eptViolationVE, .enableXSAVES,
-        .modeBasedExecuteControl, .useTSCScaling,
+        .modeBasedExecuteControl, .useTSCScaling, .enableUserWaitAndPause,
     ]
     static let exit: [ExitControl] = [
-        .saveDebugControls, .hostAddressSpaceSize, .loadPerfGlobalControl, .savePAT, .loadPAT,
+        .saveDebugControls, .hostAddressSpaceSize, .acknowledgeInterruptOnExit, .loadPerfGlobalControl, .savePAT, .loadPAT,
         .saveEFER, .loadEFER, .savePreemptionTimer,
     ]
     static let entry: [EntryControl] = [

@@ -42,10 +42,17 @@ extension Machine {
             tell(.entry(told))
         }
         startTimer(page)
+        startVirtualAPIC()
         injectEvent(page)
+        // Blocking that is loaded counts for the first instruction; what a VMLAUNCH in the machine
+        // itself met is root software's.
+        isBlockingFresh = !state.interruptibility.isDisjoint(with: [.bySTI, .byMovSS])
+        abandonDebugging()
         // The boundary before the first instruction counts.
         let isPlain = injected == nil && state.interruptibility.isEmpty && !mayEventWait
         if !isPlain || state.activity != .active { needsAttention = true }
+        if state.dr7 & ArmedBreakpoints.enables != 0 { needsAttention = true }
+        noticeFlags()
         return .entered
     }
 
@@ -107,6 +114,10 @@ extension Machine {
         controls.msrBitmaps = page[.msrBitmaps]
         controls.eptPointer = page[.eptPointer]
         controls.vpid = page[.vpid]
+        controls.virtualAPICAddress = page[.virtualAPICAddress]
+        if controls.secondary.has(SecondaryControl.virtualizeAPICAccesses) {
+            controls.apicAccessPage = page[.apicAccessAddress] & ~0xFFF
+        }
         state.vmx.controls = controls
         state.vmx.pauseLoop = PauseLoop()
         state.vmx.trapFlagStart = nil

@@ -9,6 +9,7 @@ extension Machine {
         saveGuestState(exit, page)
         // The event that entry injected is done with.
         page[.entryInterruptionInformation] &= ~(1 << 31)
+        blockNMIs(after: exit)
         state.vmx.mode = .root
         finish(exit, rip: page[.guestRIP])
         switch storeMSRs(to: page[.exitMSRStoreAddress], count: page[.exitMSRStoreCount]) {
@@ -62,6 +63,16 @@ extension Machine {
         state.activity = .shutdown
         needsAttention = true
         return .aborted(reason)
+    }
+
+    /// An NMI that exits blocks others from then on; virtual NMIs leave the real ones alone.
+    /// SDM 3C, 28.5.5 "Updating Non-Register State".
+    private mutating func blockNMIs(after exit: ExitInformation) {
+        if state.vmx.controls.pin.has(PinControl.virtualNMIs) {
+            state.interruptibility.remove(.byNMI)
+        }
+        let event = InterruptionInformation(rawValue: exit.interruption)
+        if event.isValid, event.type == .nmi { state.interruptibility.insert(.byNMI) }
     }
 
     // MARK: Recording
@@ -183,10 +194,12 @@ extension Machine {
         // Blocking by NMI stays; the rest is over. SDM 3C, 28.5.5 "Updating Non-Register State".
         state.interruptibility = state.interruptibility.intersection([.byNMI])
         state.pendingDebug = 0
+        abandonDebugging()
         state.isMonitorArmed = false
         invalidateAtTransition()
         state.vmx.controls = ActiveControls()
         state.vmx.timer = nil
+        state.vmx.virtualAPIC = VirtualAPICState()
     }
 
     private mutating func loadHostEFER(

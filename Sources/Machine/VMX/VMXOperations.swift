@@ -65,6 +65,8 @@ extension Machine {
         state.isMonitorArmed = false
         state.vmx.mode = .outside
         state.vmx.currentVMCS = VMXState.noVMCS
+        // An INIT signal that waited is taken.
+        if state.apic.isINITPending { needsAttention = true }
         tell(.root(.vmxoff))
         return finish(.succeed)
     }

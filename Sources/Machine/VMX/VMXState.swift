@@ -39,6 +39,11 @@ public struct ActiveControls: Sendable, Equatable {
     public var msrBitmaps: UInt64 = 0
     public var eptPointer: UInt64 = 0
     public var vpid: UInt64 = 0
+    /// Physical address of the virtual-APIC page, with a TPR shadow.
+    public var virtualAPICAddress: UInt64 = 0
+    /// Physical address of the APIC-access page, where accesses to it are virtualized; else all
+    /// ones, which is no page's.
+    public var apicAccessPage = ~UInt64(0)
 
     public init() {}
 }
@@ -52,6 +57,24 @@ public struct PauseLoop: Sendable, Equatable {
     public var last: UInt64 = 0
 
     public init() {}
+}
+
+/// What virtualizing the APIC leaves to be done at the next boundary.
+public struct VirtualAPICState: Sendable, Equatable {
+    /// VTPR is to be compared with the TPR threshold.
+    public var checksThreshold = false
+    /// A virtual interrupt has ended whose vector has its bit in the EOI-exit bitmap.
+    public var endedVector: UInt8?
+    /// A write to this offset of the virtual-APIC page is left to the hypervisor.
+    public var writtenOffset: UInt16?
+    /// A pending virtual interrupt has been recognized.
+    public var isRecognized = false
+
+    public init() {}
+
+    var isWaiting: Bool {
+        checksThreshold || isRecognized || endedVector != nil || writtenOffset != nil
+    }
 }
 
 /// What VMX adds to the processor's state.
@@ -75,6 +98,7 @@ public struct VMXState: Sendable {
     public var nmiUnblockedAt: UInt64?
     /// VM entry has injected an exit by the monitor trap flag.
     public var isTrapFlagInjected = false
+    public var virtualAPIC = VirtualAPICState()
 
     public init() {}
 }

@@ -93,6 +93,29 @@ extension Verdict {
         case .fault(let vector): vector.mnemonic
         case .proceed: "proceed"
         case .ignored: "ignored"
+        case .interrupt(let kind): kind.word
+        }
+    }
+}
+
+extension InterruptKind {
+    /// A few words joined, as JSON has them.
+    var word: String {
+        switch self {
+        case .external: "interrupt"
+        case .nmi: "nmi"
+        case .virtual: "virtual-interrupt"
+        case .posted: "posted-interrupts"
+        }
+    }
+
+    /// As in "An NMI is delivered".
+    var title: String {
+        switch self {
+        case .external: "an external interrupt"
+        case .nmi: "an NMI"
+        case .virtual: "a virtual interrupt"
+        case .posted: "a notification of posted interrupts"
         }
     }
 }

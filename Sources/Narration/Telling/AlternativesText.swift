@@ -55,6 +55,7 @@ struct AlternativesText {
         switch (verdict, decision.verdict) {
         case (.exit, _): "It would have exited"
         case (.fault(let vector), _): "It would have raised \(vector.mnemonic)"
+        case (.interrupt(let kind), _): "It would have taken \(kind.title)"
         case (.proceed, .exit), (.ignored, .exit): "It would not have exited"
         case (.proceed, .fault), (.ignored, .fault): "It would not have faulted"
         case (.proceed, _): "It would have had its effect"

@@ -47,6 +47,7 @@ struct DecisionText {
             case (true, .fault(let vector)): "decides: \(vector.mnemonic)"
             case (true, .proceed): "decides: no exit"
             case (true, .ignored): "decides: no effect"
+            case (true, .interrupt(let kind)): "decides: \(kind.word)"
             }
         let inputs = smallInputs(of: step)
         let text = "\(verdict) (\(inputs))"
@@ -203,6 +204,7 @@ struct DecisionText {
         case .port(let access): return "port \(HexText.prose(UInt64(access.port))): \(step.text)"
         case .msr(let access): return "MSR \(HexText.prose(UInt64(access.number))): \(step.text)"
         case .exception(let event): return "\(event.name): \(step.text)"
+        case .apicPage(let access): return "offset \(HexText.prose(access.offset)): \(step.text)"
         case .instruction, .ept, .boundary, nil: return step.text
         }
     }

@@ -83,6 +83,7 @@ struct ExitText {
                 ? "No exit: \(vector.mnemonic) comes before it."
                 : "No exit: the instruction raises \(vector.mnemonic)."
         case .ignored: return "No exit, and nothing changes."
+        case .interrupt(let kind): return "No exit: the guest takes \(kind.title)."
         case .exit, .proceed: break
         }
         switch explanation.subject {
@@ -96,6 +97,7 @@ struct ExitText {
             return "No exit. \(event.name) is left to the guest."
         case .instruction, nil: return "No exit. The instruction executes."
         case .ept: return "No exit. The access is made."
+        case .apicPage: return "No exit. The access goes to the virtual-APIC page."
         case .boundary: return "No exit. The next instruction executes."
         }
     }

@@ -1,0 +1,134 @@
+/// The devices of a PC around the processor that have ports. Times are in ticks of the machine.
+public struct Chipset: Sendable, Equatable {
+    public private(set) var pic = PIC()
+    private var pit = PIT()
+    private var clock: RealTimeClock
+    public private(set) var serial = SerialPort()
+    public private(set) var keyboard = KeyboardController()
+    /// nil: no screen.
+    public var video: VideoRegisters?
+    private var firmware: FirmwareConfiguration
+    /// The PCI configuration address register; no bus is behind it.
+    private var pciAddress: UInt32 = 0
+    private var resetControl: UInt8 = 0
+
+    /// Inputs of the interrupt controller.
+    private enum Input {
+        static let timer: UInt8 = 0
+        static let keyboard: UInt8 = 1
+        static let serial: UInt8 = 4
+        static let clock: UInt8 = 8
+    }
+
+    private enum Port {
+        static let firmwareSelector: UInt16 = 0x510
+        static let firmwareData: UInt16 = 0x511
+        static let pciAddress: UInt16 = 0xCF8
+        static let reset: UInt16 = 0xCF9
+    }
+
+    public init(memorySize: UInt64) {
+        clock = RealTimeClock(memorySize: memorySize)
+        firmware = FirmwareConfiguration(memorySize: memorySize)
+    }
+
+    // MARK: Lines
+
+    /// Address line 20 is open; else it reads as 0 everywhere.
+    var opensA20: Bool { keyboard.opensA20 }
+    /// The guest has asked for a reset of the processor.
+    var wantsReset: Bool { keyboard.wantsReset || resetControl & 4 != 0 }
+    /// The interrupt controller's output.
+    var isInterrupting: Bool { pic.isRequesting }
+
+    /// The vector that ``acknowledge()`` would give now.
+    var nextVector: UInt8 {
+        var pic = pic
+        return pic.acknowledge()
+    }
+
+    /// The vector of the interrupt that is served now.
+    mutating func acknowledge() -> UInt8 { pic.acknowledge() }
+
+    /// A scan code from the keyboard.
+    public mutating func press(_ scanCode: UInt8) {
+        keyboard.press(scanCode)
+        connect()
+    }
+
+    /// A byte for the serial port.
+    mutating func receive(_ byte: UInt8) {
+        serial.receive(byte)
+        connect()
+    }
+
+    private mutating func connect() {
+        pic.set(Input.keyboard, keyboard.isInterrupting)
+        pic.set(Input.serial, serial.isInterrupting)
+    }
+
+    // MARK: Time
+
+    /// When a device interrupts next by itself; nil: never, as things stand.
+    var nextInterrupt: UInt64? {
+        let timer = pit.nextInterrupt.map { $0 &* DeviceClock.ticksPerTimerTick }
+        return [timer, clock.nextInterrupt].compactMap { $0 }.min()
+    }
+
+    /// Does what was due up to now.
+    mutating func advance(to now: UInt64) {
+        if pit.advance(to: now / DeviceClock.ticksPerTimerTick) { pic.pulse(Input.timer) }
+        if clock.advance(to: now) { pic.pulse(Input.clock) }
+    }
+
+    // MARK: Ports
+
+    /// nil: no device answers.
+    mutating func read(_ port: UInt16, _ now: UInt64) -> UInt8? {
+        advance(to: now)
+        defer { connect() }
+        if let value = pic.read(port) { return value }
+        if let value = pit.read(port, now / DeviceClock.ticksPerTimerTick) { return value }
+        if let value = clock.read(port, now) { return value }
+        if let value = keyboard.read(port) { return value }
+        if let value = video?.read(port, now) { return value }
+        switch port {
+        case SerialPort.ports: return serial.read(port - SerialPort.ports.lowerBound)
+        case Port.reset: return resetControl
+        case Port.firmwareData: return firmware.readByte()
+        default: return nil
+        }
+    }
+
+    /// What leaves the serial port, where a byte does.
+    mutating func write(_ port: UInt16, _ value: UInt8, _ now: UInt64) -> UInt8? {
+        advance(to: now)
+        defer { connect() }
+        if pic.write(port, value) { return nil }
+        if pit.write(port, value, now / DeviceClock.ticksPerTimerTick) { return nil }
+        if clock.write(port, value, now) { return nil }
+        if keyboard.write(port, value) { return nil }
+        if video?.write(port, value) == true { return nil }
+        switch port {
+        case SerialPort.ports: return serial.write(port - SerialPort.ports.lowerBound, value)
+        case Port.reset: resetControl = value
+        default: break
+        }
+        return nil
+    }
+
+    /// Accesses that are not made byte by byte; nil: this is none.
+    func readWhole(_ port: UInt16, size: UInt8) -> UInt32? {
+        port == Port.pciAddress && size == 4 ? pciAddress : nil
+    }
+
+    /// False: this is no access of that kind.
+    mutating func writeWhole(_ port: UInt16, _ value: UInt32, size: UInt8) -> Bool {
+        switch (port, size) {
+        case (Port.pciAddress, 4): pciAddress = value & 0x80FF_FFFC
+        case (Port.firmwareSelector, 2): firmware.select(UInt16(truncatingIfNeeded: value))
+        default: return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,264 @@
+import Architecture
+
+/// The virtual APIC: its registers on the virtual-APIC page, and what follows from changes of them.
+/// SDM 3C, chapter 30 "APIC Virtualization and Virtual Interrupts".
+extension Machine {
+    /// A register on the virtual-APIC page.
+    private mutating func virtual(_ register: APICRegister, size: Int = 4) -> UInt64 {
+        let page = state.vmx.controls.virtualAPICAddress
+        return readPhysical(page &+ UInt64(register.rawValue), size: size)
+    }
+
+    private mutating func setVirtual(_ register: APICRegister, _ value: UInt64, size: Int = 4) {
+        let page = state.vmx.controls.virtualAPICAddress
+        writePhysical(page &+ UInt64(register.rawValue), value, size: size)
+    }
+
+    var deliversVirtualInterrupts: Bool {
+        state.vmx.controls.secondary.has(SecondaryControl.virtualInterruptDelivery)
+    }
+
+    /// VTPR, bits 7:0. For whoever looks on, too.
+    var virtualTaskPriority: UInt8 {
+        let place =
+            state.vmx.controls.virtualAPICAddress
+            &+ UInt64(APICRegister.taskPriority.rawValue)
+        return UInt8(truncatingIfNeeded: memory.read(place, size: 1))
+    }
+
+    // MARK: Requests and services
+
+    /// RVI, the low byte of the guest interrupt status: the highest virtual interrupt requested.
+    private var requestedVector: UInt8 {
+        UInt8(truncatingIfNeeded: vmcs(.guestInterruptStatus))
+    }
+
+    /// SVI, its high byte: the highest one in service.
+    private var servicedVector: UInt8 {
+        UInt8(truncatingIfNeeded: vmcs(.guestInterruptStatus) >> 8)
+    }
+
+    private mutating func setInterruptStatus(requested: UInt8, serviced: UInt8) {
+        setVMCS(.guestInterruptStatus, UInt64(serviced) << 8 | UInt64(requested))
+    }
+
+    /// A vector's bit in VISR or VIRR: the address of its 32-bit word, and the bit.
+    private func place(_ set: APICRegister, _ vector: UInt8) -> (address: UInt64, bit: UInt64) {
+        let word = UInt64(vector >> 5) << 4
+        let page = state.vmx.controls.virtualAPICAddress
+        return (page &+ UInt64(set.rawValue) &+ word, 1 << UInt64(vector & 31))
+    }
+
+    private mutating func change(_ set: APICRegister, _ vector: UInt8, to isSet: Bool) {
+        let (address, bit) = place(set, vector)
+        let word = readPhysical(address, size: 4)
+        writePhysical(address, isSet ? word | bit : word & ~bit, size: 4)
+    }
+
+    /// The highest vector in VISR or VIRR, 0 where there is none.
+    private mutating func highest(_ set: APICRegister) -> UInt8 {
+        for word in stride(from: UInt8(7), through: 0, by: -1) {
+            let bits = readPhysical(place(set, word << 5).address, size: 4)
+            if bits != 0 { return word << 5 | UInt8(63 - bits.leadingZeroBitCount) }
+        }
+        return 0
+    }
+
+    // MARK: Operations on it
+
+    /// At VM entry. SDM 3C, 27.3.2.5 "Updating Non-Register State", 27.7.7 "VM Exits Induced by the
+    /// TPR Threshold".
+    mutating func startVirtualAPIC() {
+        state.vmx.virtualAPIC = VirtualAPICState()
+        guard state.vmx.controls.primary.has(PrimaryControl.useTPRShadow) else { return }
+        if deliversVirtualInterrupts {
+            virtualizePPR()
+            recognizeVirtualInterrupt()
+        } else if state.vmx.controls.secondary.has(SecondaryControl.virtualizeAPICAccesses) {
+            state.vmx.virtualAPIC.checksThreshold = true
+        }
+    }
+
+    /// SDM 3C, 30.1.2 "TPR Virtualization".
+    mutating func virtualizeTPR() {
+        if deliversVirtualInterrupts {
+            virtualizePPR()
+            recognizeVirtualInterrupt()
+        } else {
+            state.vmx.virtualAPIC.checksThreshold = true
+        }
+        needsAttention = true
+    }
+
+    /// SDM 3C, 30.1.3 "PPR Virtualization".
+    private mutating func virtualizePPR() {
+        let priority = LocalAPIC.processorPriority(
+            task: virtualTaskPriority, inService: servicedVector)
+        setVirtual(.processorPriority, UInt64(priority))
+    }
+
+    /// SDM 3C, 30.1.4 "EOI Virtualization".
+    private mutating func virtualizeEOI() {
+        let vector = servicedVector
+        change(.inService, vector, to: false)
+        setInterruptStatus(requested: requestedVector, serviced: highest(.inService))
+        virtualizePPR()
+        let bitmaps: [VMCSField] = [
+            .eoiExitBitmap0, .eoiExitBitmap1, .eoiExitBitmap2, .eoiExitBitmap3,
+        ]
+        if vmcs(bitmaps[Int(vector >> 6)]) >> UInt64(vector & 63) & 1 == 1 {
+            state.vmx.virtualAPIC.endedVector = vector
+        } else {
+            recognizeVirtualInterrupt()
+        }
+        needsAttention = true
+    }
+
+    /// SDM 3C, 30.1.5 "Self-IPI Virtualization".
+    private mutating func virtualizeSelfIPI(_ vector: UInt8) {
+        change(.request, vector, to: true)
+        setInterruptStatus(requested: max(requestedVector, vector), serviced: servicedVector)
+        recognizeVirtualInterrupt()
+        needsAttention = true
+    }
+
+    /// SDM 3C, 30.2.1 "Evaluation of Pending Virtual Interrupts".
+    private mutating func recognizeVirtualInterrupt() {
+        let priority = UInt8(truncatingIfNeeded: virtual(.processorPriority))
+        let waits = state.vmx.controls.primary.has(PrimaryControl.interruptWindowExiting)
+        state.vmx.virtualAPIC.isRecognized = !waits && requestedVector >> 4 > priority >> 4
+    }
+
+    /// SDM 3C, 30.2.2 "Virtual-Interrupt Delivery": the vector that goes through the IDT.
+    mutating func deliverVirtualInterrupt() -> UInt8 {
+        let vector = requestedVector
+        change(.inService, vector, to: true)
+        setVirtual(.processorPriority, UInt64(vector & 0xF0))
+        change(.request, vector, to: false)
+        setInterruptStatus(requested: highest(.request), serviced: vector)
+        state.vmx.virtualAPIC.isRecognized = false
+        return vector
+    }
+
+    // MARK: Posted interrupts
+
+    /// Offsets in the posted-interrupt descriptor.
+    private enum PostedInterrupts {
+        /// Bits 255:0: the requests.
+        static let requests: UInt64 = 0
+        /// Bit 256, of this byte the lowest: a notification is outstanding.
+        static let outstanding: UInt64 = 32
+    }
+
+    /// SDM 3C, 30.6 "Posted-Interrupt Processing". The guest does not notice.
+    mutating func processPostedInterrupts() {
+        let descriptor = vmcs(.postedInterruptDescriptor)
+        _ = acknowledgeInterrupt()
+        let flags = readPhysical(descriptor &+ PostedInterrupts.outstanding, size: 1)
+        writePhysical(descriptor &+ PostedInterrupts.outstanding, flags & ~1, size: 1)
+        state.apic.endInterrupt()
+        var posted: UInt8 = 0
+        for word in UInt8(0)..<8 {
+            let source = descriptor &+ PostedInterrupts.requests &+ UInt64(word) * 4
+            let bits = readPhysical(source, size: 4)
+            guard bits != 0 else { continue }
+            writePhysical(source, 0, size: 4)
+            let target = place(.request, word << 5).address
+            writePhysical(target, readPhysical(target, size: 4) | bits, size: 4)
+            posted = word << 5 | UInt8(63 - bits.leadingZeroBitCount)
+        }
+        setInterruptStatus(requested: max(requestedVector, posted), serviced: servicedVector)
+        recognizeVirtualInterrupt()
+        needsAttention = true
+    }
+
+    // MARK: CR8
+
+    var shadowsTPR: Bool {
+        state.vmx.mode == .nonRoot
+            && state.vmx.controls.primary.has(PrimaryControl.useTPRShadow)
+    }
+
+    /// What MOV from CR8 reads and MOV to CR8 writes in non-root operation with a TPR shadow.
+    /// SDM 3C, 30.3 "Virtualizing CR8-Based TPR Accesses".
+    mutating func writeVirtualCR8(_ value: UInt64) {
+        setVirtual(.taskPriority, (value & 0xF) << 4)
+        virtualizeTPR()
+    }
+
+    // MARK: Writes to the page
+
+    /// A write that the ladder has let through: stored, and what it brings about after the
+    /// instruction. SDM 3C, 30.4.3.2 "APIC-Write Emulation".
+    mutating func emulateAPICWrite(_ register: APICRegister) {
+        needsAttention = true
+        switch register {
+        case .taskPriority:
+            setVirtual(.taskPriority, virtual(.taskPriority) & 0xFF)
+            virtualizeTPR()
+        case .endOfInterrupt where deliversVirtualInterrupts:
+            setVirtual(.endOfInterrupt, 0)
+            virtualizeEOI()
+        case .commandLow where deliversVirtualInterrupts:
+            let command = virtual(.commandLow)
+            if Self.isVirtualSelfIPI(command) {
+                virtualizeSelfIPI(UInt8(truncatingIfNeeded: command))
+            } else {
+                state.vmx.virtualAPIC.writtenOffset = register.rawValue
+            }
+        case .commandHigh: setVirtual(.commandHigh, virtual(.commandHigh) & 0xFF00_0000)
+        default: state.vmx.virtualAPIC.writtenOffset = register.rawValue
+        }
+    }
+
+    /// Reserved bits and delivery status 0, shorthand "self", edge-triggered, fixed, and a vector of
+    /// 16 or more.
+    private static func isVirtualSelfIPI(_ command: UInt64) -> Bool {
+        command & 0xFFF3_3000 == 0 && command >> 18 & 3 == 1 && command & 0x8700 == 0
+            && command & 0xF0 != 0
+    }
+
+    // MARK: MSRs
+
+    /// RDMSR of 800H to 8FFH in "virtualize x2APIC mode"; nil: as without it.
+    /// SDM 3C, 30.5 "Virtualizing MSR-Based APIC Accesses".
+    mutating func readVirtualX2APIC(_ number: UInt32) -> UInt64? {
+        guard virtualizesX2APIC, MSR.x2APICRange.contains(number) else { return nil }
+        let readsAll = state.vmx.controls.secondary.has(
+            SecondaryControl.apicRegisterVirtualization)
+        guard readsAll || number == APICRegister.taskPriority.msr else { return nil }
+        let offset = UInt64(number & 0xFF) << 4
+        return readPhysical(state.vmx.controls.virtualAPICAddress &+ offset, size: 8)
+    }
+
+    private var virtualizesX2APIC: Bool {
+        state.vmx.mode == .nonRoot
+            && state.vmx.controls.secondary.has(SecondaryControl.virtualizeX2APICMode)
+    }
+
+    /// WRMSR likewise; false: as without it.
+    mutating func writeVirtualX2APIC(_ number: UInt32, _ value: UInt64) throws(Abort) -> Bool {
+        guard virtualizesX2APIC else { return false }
+        switch number {
+        case APICRegister.taskPriority.msr:
+            guard value >> 8 == 0 else { throw fault(.generalProtection, 0) }
+            setVirtual(.taskPriority, value, size: 8)
+            virtualizeTPR()
+        case APICRegister.endOfInterrupt.msr where deliversVirtualInterrupts:
+            guard value == 0 else { throw fault(.generalProtection, 0) }
+            setVirtual(.endOfInterrupt, 0, size: 8)
+            virtualizeEOI()
+        case APICRegister.selfIPI.msr where deliversVirtualInterrupts:
+            guard value >> 8 == 0 else { throw fault(.generalProtection, 0) }
+            setVirtual(.selfIPI, value, size: 8)
+            if value & 0xF0 == 0 {
+                state.vmx.virtualAPIC.writtenOffset = APICRegister.selfIPI.rawValue
+                needsAttention = true
+            } else {
+                virtualizeSelfIPI(UInt8(truncatingIfNeeded: value))
+            }
+        default: return false
+        }
+        return true
+    }
+}
