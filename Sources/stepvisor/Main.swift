@@ -63,6 +63,7 @@ struct Stepvisor: ParsableCommand {
             GradeCommand.self,
             LessonsCommand.self, ConformCommand.self, AssembleCommand.self,
             DisassembleCommand.self, DoctorCommand.self, ExplainCommand.self,
+            FuzzCommand.self,
         ])
 
     @OptionGroup var root: RootOption
