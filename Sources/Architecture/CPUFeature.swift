@@ -5,18 +5,22 @@
 public enum CPUFeature: UInt8, CaseIterable, Sendable, Hashable {
     // Leaf 1, EDX.
     case fpu, vme, de, pse, tsc, msr, pae, mce, cx8, apic, sep, mtrr, pge, mca, cmov, pat, pse36
-    case clfsh, mmx, fxsr, sse, sse2
+    case clfsh, ds, acpi, mmx, fxsr, sse, sse2
     // Leaf 1, ECX.
-    case sse3, pclmulqdq, monitor, vmx, smx, ssse3, fma, cx16, pcid, sse41, sse42, x2apic, movbe
+    case sse3, pclmulqdq, monitor, vmx, smx, eist, ssse3, fma, cx16, pdcm, pcid, sse41, sse42,
+        x2apic, movbe
     case popcnt, tscDeadline, aes, xsave, osxsave, avx, f16c, rdrand, hypervisor
     // Leaf 7, EBX.
     case fsgsbase, tscAdjust, sgx, bmi1, avx2, smep, bmi2, erms, invpcid, rtm
-    case fpuSelectorsDeprecated, mpx, avx512F, rdseed, adx, smap, clflushopt, clwb, sha
+    case fpuSelectorsDeprecated, mpx, avx512F, rdseed, adx, smap, clflushopt, clwb
+    case processorTrace, sha
     // Leaf 7, ECX.
     case umip, pku, ospke, waitpkg, cetShadowStack, la57, rdpid, keyLocker, busLockDetect
     case enqcmd, pks
     // Leaf 7, EDX.
-    case fsrm, userInterrupts, cetIBT, specCtrl, archCapabilities, ssbd
+    case fsrm, userInterrupts, archLBR, cetIBT, specCtrl, archCapabilities, ssbd
+    // Leaf 6, ECX.
+    case energyBias
     // Leaf 0Dh, subleaf 1, EAX.
     case xsaveopt, xsavec, xgetbv1, xsaves
     // Leaf 80000001h.

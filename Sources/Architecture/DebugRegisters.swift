@@ -98,6 +98,17 @@ public enum DebugControlBit: UInt8, NamedBit {
         }
     }
 
+    /// The feature without which the bit is reserved; nil where every processor has it.
+    public var feature: CPUFeature? {
+        switch self {
+        case .busLockDetect: .busLockDetect
+        case .rtmDebug: .rtm
+        case .bts, .btint, .btsOffOS, .btsOffUser: .ds
+        case .freezePerfmon: .pdcm
+        default: nil
+        }
+    }
+
     public var title: String {
         switch self {
         case .lbr: "last branches are recorded"

@@ -14,6 +14,7 @@ public enum MSR: UInt32, CaseIterable, Sendable {
     case biosSignID = 0x8b
     case smmMonitorControl = 0x9b
     case smbase = 0x9e
+    case platformInformation = 0xce
     case umwaitControl = 0xe1
     case mtrrCapabilities = 0xfe
     case archCapabilities = 0x10a
@@ -112,6 +113,9 @@ public enum MSR: UInt32, CaseIterable, Sendable {
     /// What it is for, in a few words.
     public var title: String { Self.rows[position].title }
 
+    /// The feature without which a processor has not the register; nil where no bit of CPUID tells.
+    public var feature: CPUFeature? { Self.rows[position].feature }
+
     /// The register of this name, as "IA32_EFER".
     public init?(name: String) {
         guard let row = Self.rows.first(where: { $0.name == name }) else { return nil }
@@ -121,6 +125,12 @@ public enum MSR: UInt32, CaseIterable, Sendable {
     /// The registers of the local APIC in x2APIC mode: the offset of a register in the APIC page,
     /// divided by 16, plus 800h. SDM 3A, "Extended XAPIC (x2APIC)".
     public static let x2APICRange: ClosedRange<UInt32> = 0x800...0x8ff
+
+    /// Where processors keep their records of branches: how many there are differs by model.
+    /// SDM 3B, "Last Branch, Interrupt, and Exception Recording".
+    public static let lastBranchRanges: [ClosedRange<UInt32>] = [
+        0x1c8...0x1c9, 0x1db...0x1de, 0x680...0x69f, 0x6c0...0x6df, 0xdc0...0xddf,
+    ]
 
     /// The MSRs that the low half of the MSR bitmaps covers. SDM 3C, "MSR-Bitmap Address".
     public static let lowBitmapRange: ClosedRange<UInt32> = 0...0x1fff
@@ -134,7 +144,7 @@ public enum MSR: UInt32, CaseIterable, Sendable {
 
     /// An enumeration without payloads is represented by its cases' positions; a test holds this
     /// against `allCases`.
-    private var position: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
+    var position: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
 }
 
 /// Bits of IA32_FEATURE_CONTROL. SDM 3C, "Enabling and Entering VMX Operation".

@@ -39,7 +39,10 @@ struct ExitRecorder {
 
     /// Remembers the guest-state fields, as changes are told against them.
     mutating func noteFields(_ machine: borrowing Machine) {
-        for field in Self.others { before[field] = machine.currentVMCSField(field) }
+        for field in Self.others {
+            let value = machine.currentVMCSField(field)
+            if before[field] == nil || !Self.isUnusable(field, value) { before[field] = value }
+        }
     }
 
     /// VMfail: which, and the flags that told it.
@@ -108,8 +111,17 @@ struct ExitRecorder {
         var members: [JSON.Member] = []
         for field in Self.others {
             let value = machine.currentVMCSField(field)
-            if value != before[field] { members.append(JSON.Member(field.name, .hex(value))) }
+            if value != before[field], !Self.isUnusable(field, value) {
+                members.append(JSON.Member(field.name, .hex(value)))
+            }
         }
         return members
+    }
+
+    private static let accessRights = Set(GuestSegmentRow.all.map(\.access))
+
+    /// The recordings do not tell of a segment that becomes unusable, nor of its rights while it is.
+    private static func isUnusable(_ field: VMCSField, _ value: UInt64) -> Bool {
+        accessRights.contains(field) && value & UInt64(AccessRights.unusableBit) != 0
     }
 }

@@ -59,7 +59,7 @@ extension TeachingHypervisor {
     // MARK: Going on
 
     /// Moves the guest behind the instruction, and with it the blocking by STI and MOV SS ends.
-    func skip(_ machine: inout Machine) -> Outcome {
+    mutating func skip(_ machine: inout Machine) -> Outcome {
         let length = read(.exitInstructionLength, &machine)
         let rip = read(.guestRIP, &machine) &+ length
         let isLong = read(.entryControls, &machine).has(EntryControl.ia32eModeGuest)
@@ -67,6 +67,7 @@ extension TeachingHypervisor {
         let blocking = read(.guestInterruptibility, &machine)
         if blocking & 3 != 0 { write(.guestInterruptibility, blocking & ~3, &machine) }
         machine.countEmulatedStep()
+        memory.emulatedSteps &+= 1
         tell(.skip(bytes: length), &machine)
         return .resume
     }
@@ -121,7 +122,7 @@ extension TeachingHypervisor {
 
     private static let osxsave: UInt32 = 1 << 27
 
-    private func emulateCPUID(_ machine: inout Machine) -> Outcome {
+    private mutating func emulateCPUID(_ machine: inout Machine) -> Outcome {
         let leaf = UInt32(truncatingIfNeeded: machine.state.registers[.rax])
         let subleaf = UInt32(truncatingIfNeeded: machine.state.registers[.rcx])
         var found = Self.cpuid(machine.processor, leaf: leaf, subleaf: subleaf)
@@ -139,7 +140,7 @@ extension TeachingHypervisor {
     }
 
     /// SDM 2, "XSETBV—Set Extended Control Register": checked first, then done for the guest.
-    private func emulateXSETBV(_ machine: inout Machine) -> Outcome {
+    private mutating func emulateXSETBV(_ machine: inout Machine) -> Outcome {
         let number = machine.state.registers[.rcx] & 0xFFFF_FFFF
         let value =
             machine.state.registers[.rdx] << 32 | machine.state.registers[.rax] & 0xFFFF_FFFF
@@ -157,7 +158,7 @@ extension TeachingHypervisor {
     }
 
     /// The guest sees the value that it wrote: host-owned bits in the shadow, the others for real.
-    private func emulateControlRegister(_ machine: inout Machine) -> Outcome {
+    private mutating func emulateControlRegister(_ machine: inout Machine) -> Outcome {
         let access = read(.exitQualification, &machine)
         let number = UInt8(access & 0xF)
         let type = access >> 4 & 3
@@ -198,7 +199,7 @@ extension TeachingHypervisor {
         return (read(fields.shadow, &machine) & mask) | (read(fields.real, &machine) & ~mask)
     }
 
-    private func writeOwned(
+    private mutating func writeOwned(
         _ number: UInt8, _ value: UInt64, _ machine: inout Machine
     ) -> Outcome {
         let fields: Masked = number == 0 ? .cr0 : .cr4
@@ -228,7 +229,7 @@ extension TeachingHypervisor {
     }
 
     /// IN and OUT done on the devices for the guest; a string form is left to the caller's policy.
-    private func emulatePort(_ machine: inout Machine) -> Outcome {
+    private mutating func emulatePort(_ machine: inout Machine) -> Outcome {
         let access = read(.exitQualification, &machine)
         let size = UInt8(access & 7) + 1
         let isInput = access >> 3 & 1 == 1
@@ -260,7 +261,7 @@ extension TeachingHypervisor {
     /// Guest-physical addresses that the map does not reach yet.
     private mutating func extendMap(_ machine: inout Machine) -> Outcome {
         let address = read(.guestPhysicalAddress, &machine)
-        guard let map, map.map(address, &region, &machine) else {
+        guard let map = memory.map, map.map(address, &memory.region, &machine) else {
             tell(.endRun, &machine)
             return .end(EndOfRun(.stopped))
         }

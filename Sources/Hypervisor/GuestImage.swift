@@ -60,11 +60,15 @@ public struct RunConfiguration: Sendable {
         }
     }
 
+    public static let defaultMemorySize: UInt64 = 64 << 20
+
     public var image: GuestImage
+    /// How the image gets into memory, and what stands beside it there.
+    public var startup = Startup.flat
     public var settings: [Setting] = []
     public var processor: Processor = .skylake
     /// RAM from address 0, in bytes.
-    public var memorySize: UInt64 = 64 << 20
+    public var memorySize = Self.defaultMemorySize
     /// Where the program runs.
     public var operation = VMXMode.nonRoot
     public var policy = ExitPolicy()

@@ -99,6 +99,8 @@ extension GuestRun {
         case noVMCS
         /// Outside real-address mode a selector means a descriptor, which only the guest loads.
         case selector
+        /// No page maps all of the bytes.
+        case notMapped
         /// VMWRITE said so.
         case refused(VMXResult)
     }
@@ -110,7 +112,7 @@ extension GuestRun {
         guard isInRoot, let field = setting.target.guestField else {
             machine.state.apply(setting)
             // What was remembered of translations may no longer hold.
-            machine.restore(machine.snapshot())
+            machine.forgetAllTranslations()
             return
         }
         var state = guestState

@@ -8,6 +8,19 @@ public enum GuestLoader {
         public init(_ message: String) { self.message = message }
     }
 
+    /// What a file is by its name.
+    public enum Kind: String, Sendable {
+        case scenario = ".yaml"
+        case assembly = ".asm"
+        case flatBinary = ".bin"
+
+        public init?(path: String) {
+            let name = GuestLoader.name(of: path)
+            guard let dot = name.lastIndex(of: ".") else { return nil }
+            self.init(rawValue: String(name[dot...]))
+        }
+    }
+
     /// Loads a guest.
     ///
     /// - Parameters:
@@ -21,10 +34,12 @@ public enum GuestLoader {
         do {
             bytes = try BoundedFile.read(path)
         } catch { throw Failure("\(error.path): \(error.message)") }
-        if path.hasSuffix(".asm") {
-            return try assemble(bytes, path: path, mode: mode, load: load)
-        }
-        guard path.hasSuffix(".bin") else {
+        let kind = Kind(path: path)
+        if kind == .assembly { return try assemble(bytes, path: path, mode: mode, load: load) }
+        guard kind == .flatBinary else {
+            if MultibootHeader(in: bytes) != nil {
+                throw Failure("\(path): expected --native, as this is a multiboot kernel")
+            }
             throw Failure("\(path): expected a guest's name to end in .asm or .bin")
         }
         guard let mode else {
@@ -81,7 +96,8 @@ public enum GuestLoader {
         return image
     }
 
-    private static func name(of path: String) -> String {
+    /// The last part of a path.
+    public static func name(of path: String) -> String {
         path.split(separator: "/").last.map(String.init) ?? path
     }
 

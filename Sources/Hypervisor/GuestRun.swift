@@ -6,7 +6,7 @@ import Machine
 /// stopped and looked at.
 public final class GuestRun {
     /// Where the run is.
-    public enum Phase: Equatable {
+    public enum Phase: Sendable, Equatable {
         /// Root software is about to enter (or re-enter) the guest.
         case root
         /// The guest, or a native program, is running.
@@ -22,6 +22,7 @@ public final class GuestRun {
         case breakpoint
         case exit
         case entry
+        /// As many steps or as much work as was asked for, or the moment.
         case steps
         case interrupted
     }
@@ -32,6 +33,8 @@ public final class GuestRun {
         public var steps: UInt64?
         /// Work from now on (``Machine/work``); nil: no limit.
         public var work: UInt64?
+        /// Pause as soon as the run has come to this moment.
+        public var moment: Moment?
         /// RIPs to pause before.
         public var breakpoints: Set<UInt64> = []
         /// Pause at the next VM exit, before its handler.
@@ -43,10 +46,15 @@ public final class GuestRun {
     }
 
     public let configuration: RunConfiguration
-    public private(set) var phase: Phase
+    public internal(set) var phase: Phase
     /// The machine. Writing to it between steps is how a debugger changes a run.
     public var machine: Machine
-    private var hypervisor: TeachingHypervisor
+    var hypervisor: TeachingHypervisor
+    var firmware: Firmware?
+    /// Asked for a key when the guest asks its firmware; nil: none ever comes.
+    public var keyboard: KeyboardSource?
+    /// Bytes that the guest has written to its console.
+    public internal(set) var outputCount: UInt64 = 0
     /// The run's budget of guest instructions in all; nil: none.
     public var stepBudget: UInt64?
     /// Told all that happens, in order. nil: silent, and nothing is paid.
@@ -67,9 +75,17 @@ public final class GuestRun {
         hypervisor = TeachingHypervisor(
             processor: configuration.processor, policy: configuration.policy)
         machine.ports.inputs = configuration.portInputs
-        StartState.load(configuration.image, into: &machine.memory)
-        var start = StartState.processor(configuration.image)
-        for setting in configuration.settings { start.apply(setting) }
+        machine.memory = configuration.startMemory
+        let start = configuration.startState
+        switch configuration.startup {
+        case .flat: break
+        case .multiboot: machine.ports.devices.video = VideoRegisters()
+        case .disk(let firmware):
+            self.firmware = firmware
+            machine.ports.hasFirmware = true
+            machine.ports.devices.video = VideoRegisters()
+            Firmware.setDevices(&machine)
+        }
         phase = configuration.operation == .nonRoot ? .root : .guest
         switch configuration.operation {
         case .outside:
@@ -115,13 +131,22 @@ public final class GuestRun {
 
     // MARK: Running
 
+    /// Root software is part of the program.
+    public var isItsOwnHypervisor: Bool { configuration.operation != .nonRoot }
+
     /// Runs until the end or a stop.
     public func run(until stops: Stops = Stops()) -> Pause {
-        let target = stops.steps.map { machine.steps &+ $0 }
+        var limits = Machine.Limits(steps: stops.steps.map { machine.steps &+ $0 })
         let lastWork = stops.work.map { machine.work &+ $0 }
+        limits.work = [stepBudget, lastWork, stops.moment?.work].compactMap(\.self).min()
+        limits.isInterrupted = isInterrupted
+        // A program that is its own hypervisor goes on at its exit handler.
+        limits.returnsAtExit = !isItsOwnHypervisor || stops.atExit
+        limits.breakpoints = stops.breakpoints
         // A run that stands at a breakpoint goes on from it.
-        var isFirst = phase == .guest
+        limits.passesBreakpoint = phase == .guest
         while true {
+            if let last = stops.moment, moment >= last { return .steps }
             switch phase {
             case .ended(let end): return .ended(end)
             case .root:
@@ -133,33 +158,33 @@ public final class GuestRun {
                 if stops.atEntry, phase == .guest { return .entry }
             case .exited: handleExit()
             case .guest:
-                if let target, machine.steps >= target { return .steps }
+                if let target = limits.steps, machine.steps >= target { return .steps }
                 if let lastWork, machine.work >= lastWork { return .steps }
-                if !isFirst, stops.breakpoints.contains(machine.state.rip) { return .breakpoint }
-                if let pause = runGuest(stops, target, lastWork) { return pause }
-                isFirst = false
-                continue
+                if let pause = runGuest(limits, stops) { return pause }
+                limits.passesBreakpoint = false
             }
-            if let target, machine.steps >= target, phase == .guest { return .steps }
         }
     }
 
-    private func runGuest(_ stops: Stops, _ target: UInt64?, _ lastWork: UInt64?) -> Pause? {
-        var limits = Machine.Limits(steps: target)
-        limits.work = [stepBudget, lastWork].compactMap(\.self).min()
-        limits.isInterrupted = isInterrupted
-        // Breakpoints are compared between steps.
-        if !stops.breakpoints.isEmpty { limits.steps = machine.steps &+ 1 }
+    /// Whoever watches a silent run sees what the guest has printed after so many steps.
+    private static let stepsBetweenOutput: UInt64 = 1 << 22
+
+    private func runGuest(_ limits: Machine.Limits, _ stops: Stops) -> Pause? {
+        var limits = limits
+        limits.steps = min(limits.steps ?? .max, machine.steps &+ Self.stepsBetweenOutput)
         let reason = runMachine(limits)
         tellOutput()
         switch reason {
         case .exited:
-            phase = .exited
+            if !isItsOwnHypervisor { phase = .exited }
             return stops.atExit ? .exit : nil
         case .stepBudget:
             if let stepBudget, machine.work >= stepBudget { finish(EndOfRun(.stepBudget)) }
             return nil
         case .interrupted: return .interrupted
+        case .firmware: return serveFirmware()
+        case .breakpoint: return .breakpoint
+        // Taken meanwhile; a breakpoint where the run began has been passed.
         case .outputWaits: return nil
         case .hlt: finish(EndOfRun(.hlt))
         case .shutdown: finish(EndOfRun(.shutdown))
@@ -178,13 +203,18 @@ public final class GuestRun {
     private func runMachine(_ limits: Machine.Limits) -> StopReason {
         guard let observer else { return machine.run(limits) }
         // Output is told where it happens, among the other events.
+        var count: UInt64 = 0
         var listener = Listener { event in
             observer(.machine(event))
             if case .port(let transfer) = event, let output = transfer.output {
+                count += 1
                 observer(.output(output))
             }
         }
-        defer { _ = machine.ports.takeOutput() }
+        defer {
+            outputCount += count
+            _ = machine.ports.takeOutput()
+        }
         return machine.run(limits, listener: &listener)
     }
 
@@ -238,8 +268,19 @@ public final class GuestRun {
     private func tellOutput() {
         guard machine.ports.hasOutput else { return }
         for output in machine.ports.takeOutput() {
+            outputCount += 1
             if let observer { observer(.output(output)) } else { outputObserver?(output) }
         }
+    }
+
+    private func serveFirmware() -> Pause? {
+        let keyboard = keyboard ?? { _, _ in .end }
+        guard let served = firmware?.serve(&machine, keyboard: keyboard) else { return nil }
+        tellOutput()
+        if served.outcome == .interrupted { return .interrupted }
+        observer?(.firmware(served.call))
+        if served.outcome == .ends { finish(EndOfRun(.hlt)) }
+        return nil
     }
 
     private func finish(_ end: EndOfRun) {

@@ -55,6 +55,8 @@ public struct EndOfRun: Sendable, Equatable {
 public enum RunEvent: Sendable {
     case machine(Event)
     case action(HypervisorAction)
+    /// A firmware service, carried out.
+    case firmware(FirmwareCall)
     case output(PortBus.Output)
     case end(EndOfRun)
 }

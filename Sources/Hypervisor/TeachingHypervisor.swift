@@ -5,10 +5,17 @@ import Machine
 /// own, on regions in its memory; its code is Swift instead of guest memory, and that is the only
 /// difference to a hypervisor written in assembly.
 struct TeachingHypervisor {
-    var region: HypervisorRegion
-    var map: IdentityMap?
+    /// What it remembers from one exit to the next.
+    struct Memory: Sendable {
+        var region: HypervisorRegion
+        var map: IdentityMap?
+        var hasLaunched = false
+        /// Instructions that it has done for the guest.
+        var emulatedSteps: UInt64 = 0
+    }
+
+    var memory: Memory
     let policy: ExitPolicy
-    private var hasLaunched = false
     /// Told what it does, in order with what the machine tells; nil: silent.
     var report: ((RunEvent) -> Void)?
 
@@ -19,7 +26,7 @@ struct TeachingHypervisor {
     }
 
     init(processor: Processor, policy: ExitPolicy) {
-        region = HypervisorRegion(processor: processor)
+        memory = Memory(region: HypervisorRegion(processor: processor))
         self.policy = policy
     }
 
@@ -29,10 +36,10 @@ struct TeachingHypervisor {
     mutating func setUp(
         _ machine: inout Machine, guest: ProcessorState, settings: [RunConfiguration.Setting]
     ) -> VMXResult {
-        machine.memory.addBank(base: region.base, size: HypervisorRegion.size)
-        guard let vmx = machine.processor.vmx, let vmxon = region.allocate(),
-            let vmcs = region.allocate(), let msrBitmaps = region.allocate(),
-            let stack = region.allocate()
+        machine.memory.addBank(base: memory.region.base, size: HypervisorRegion.size)
+        guard let vmx = machine.processor.vmx, let vmxon = memory.region.allocate(),
+            let vmcs = memory.region.allocate(), let msrBitmaps = memory.region.allocate(),
+            let stack = memory.region.allocate()
         else { return .fault(.invalidOpcode) }
         machine.state = hostState(vmx, stack: stack + 0x1000, from: guest)
         for address in [vmxon, vmcs] {
@@ -68,12 +75,12 @@ struct TeachingHypervisor {
         host.cr2 = guest.cr2
         host.cr0 = 0x8000_0031 | vmx.cr0Fixed0
         host.cr4 = CR4Bit.pae.mask | CR4Bit.vmxe.mask | vmx.cr4Fixed0
-        host.cr3 = region.base
+        host.cr3 = memory.region.base
         host.efer = EFERBit.lme.mask | EFERBit.lma.mask
         host.cs = Segment(selector: 8, base: 0, limit: 0xFFFF_FFFF, access: 0xA09B)
         let data = Segment(selector: 16, base: 0, limit: 0xFFFF_FFFF, access: 0xC093)
         for name in [SegmentRegister.es, .ss, .ds, .fs, .gs] { host[name] = data }
-        host.tr = Segment(selector: 24, base: region.base, limit: 0x67, access: 0x8B)
+        host.tr = Segment(selector: 24, base: memory.region.base, limit: 0x67, access: 0x8B)
         host.ldtr = .unusable
         host.registers[.rsp] = stack
         // Locked, with VMXON allowed outside SMX: what firmware leaves behind.
@@ -108,9 +115,9 @@ struct TeachingHypervisor {
         let secondaryAllowed = adjusted(.secondaryProcControls, secondary, vmx)
         values.append((.secondaryProcControls, secondaryAllowed))
         if secondaryAllowed.has(SecondaryControl.enableEPT),
-            let built = IdentityMap(&region, &machine)
+            let built = IdentityMap(&memory.region, &machine)
         {
-            map = built
+            memory.map = built
             values.append((.eptPointer, built.pointer))
         }
         return values
@@ -129,9 +136,10 @@ struct TeachingHypervisor {
             (.hostCR0, host.cr0), (.hostCR3, host.cr3), (.hostCR4, host.cr4),
             (.hostESSelector, 16), (.hostCSSelector, 8), (.hostSSSelector, 16),
             (.hostDSSelector, 16), (.hostFSSelector, 16), (.hostGSSelector, 16),
-            (.hostTRSelector, 24), (.hostTRBase, region.base), (.hostGDTRBase, region.base),
-            (.hostIDTRBase, region.base), (.hostRSP, host.registers[.rsp]),
-            (.hostRIP, region.base), (.hostEFER, host.efer),
+            (.hostTRSelector, 24), (.hostTRBase, memory.region.base),
+            (.hostGDTRBase, memory.region.base),
+            (.hostIDTRBase, memory.region.base), (.hostRSP, host.registers[.rsp]),
+            (.hostRIP, memory.region.base), (.hostEFER, host.efer),
         ]
     }
 
@@ -159,8 +167,8 @@ struct TeachingHypervisor {
 
     /// VMLAUNCH the first time, VMRESUME after.
     mutating func enter(_ machine: inout Machine) -> VMXResult {
-        let result = hasLaunched ? machine.vmresume() : machine.vmlaunch()
-        if result == .entered { hasLaunched = true }
+        let result = memory.hasLaunched ? machine.vmresume() : machine.vmlaunch()
+        if result == .entered { memory.hasLaunched = true }
         return result
     }
 

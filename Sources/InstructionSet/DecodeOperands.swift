@@ -70,7 +70,9 @@ extension DecodeState {
         _ instruction: inout Instruction
     ) throws(DecodeError) -> Operand {
         switch pattern.place {
-        case .none, .opaqueRegister: return .none
+        case .none: return .none
+        case .opaqueRegister: return opaque(extendedReg, instruction.operation)
+        case .opaqueRMRegister: return opaque(extendedRM, instruction.operation)
         case .reg: return general(extendedReg, pattern.size)
         case .rm:
             if mod == 3 { return general(extendedRM, pattern.size) }
@@ -80,7 +82,9 @@ extension DecodeState {
         case .opcode: return general(opcode & 7 | (rex & 1) << 3, pattern.size)
         case .vvvv: return general(vvvv, pattern.size)
         case .fixed: return Operand(.general, register: pattern.register, size: pattern.size)
-        case .opaqueRM: return mod == 3 ? .none : Operand(.memory)
+        case .opaqueRM:
+            if mod == 3 { return opaque(extendedRM, instruction.operation) }
+            return Operand(.memory, size: pattern.memorySize)
         case .one:
             instruction.immediate = 1
             return Operand(.immediate, size: 1)
@@ -107,6 +111,11 @@ extension DecodeState {
             return Operand(.highByte, register: number - 4, size: 1)
         }
         return Operand(.general, register: number, size: size)
+    }
+
+    /// A vector or x87 register, of the operations that are executed.
+    private func opaque(_ number: UInt8, _ operation: Operation) -> Operand {
+        operation == .notModelled ? .none : Operand(.media, register: number)
     }
 
     private mutating func immediate(

@@ -53,7 +53,7 @@ private struct TextWriter {
         var text = prefixText()
         text += nameText()
         // Vector and x87 registers are not decoded: a part of the operands would mislead.
-        if layout.hasPlace(.opaqueRegister) || layout.hasPlace(.opaqueRM) { return text }
+        if layout.hasOpaqueOperand { return text }
         var separator = " "
         for (operand, pattern) in [
             (instruction.first, layout.first), (instruction.second, layout.second),
@@ -126,7 +126,7 @@ private struct TextWriter {
 
     private func operandText(_ operand: Operand, _ pattern: OperandPattern) -> String {
         switch operand.kind {
-        case .none: return ""
+        case .none, .media: return ""
         case .general: return RegisterNames.general(operand.register, size: operand.size)
         case .highByte: return RegisterNames.highBytes[Int(operand.register & 3)]
         case .memory: return memoryText(operand, pattern)
@@ -219,7 +219,8 @@ private struct TextWriter {
             return natural ? "far " : "far " + word + " "
         default: break
         }
-        guard pattern.place == .rm || form.operation == .notModelled else { return "" }
+        let needsWord = form.operation == .notModelled || form.operation.takesNumber
+        guard pattern.place == .rm || needsWord else { return "" }
         // Where the destination can be wider it says nothing of the source.
         let extends: [Operation] = [.crc32, .movzx, .movsx, .movsxd]
         for other in [layout.first, layout.second] where !extends.contains(form.operation) {
@@ -236,6 +237,14 @@ private struct TextWriter {
 }
 
 extension Operation {
+    /// x87 operations on numbers of several widths.
+    var takesNumber: Bool {
+        switch self {
+        case .fld, .fild, .fst, .fstp, .fadd, .fmul, .fsub, .fsubr, .fdiv, .fdivr: true
+        default: false
+        }
+    }
+
     /// Reads memory that no operand names, through a segment that a prefix can override.
     var readsImplicitMemory: Bool {
         switch self {

@@ -25,7 +25,7 @@ public enum Feature: UInt8, Sendable, CaseIterable {
     case popcnt, lzcnt, bmi1, bmi2, adx, movbe
     case avx, f16c, fma, avx2, avx512
     case xsave, xsaveopt, xsavec, xsaves
-    case rdtscp, rdpid, rdrand, rdseed, fsgsbase, invpcid, smap, monitor
+    case rdtscp, rdpid, rdrand, rdseed, fsgsbase, invpcid, smap, monitor, waitpkg
     case clflush, clflushopt, clwb, prefetchw
     case vmx, smx
 
@@ -77,6 +77,7 @@ public enum Feature: UInt8, Sendable, CaseIterable {
         case .smap: CPUIDBit(7, .ebx, 20)
         case .clflushopt: CPUIDBit(7, .ebx, 23)
         case .clwb: CPUIDBit(7, .ebx, 24)
+        case .waitpkg: CPUIDBit(7, .ecx, 5)
         case .rdpid: CPUIDBit(7, .ecx, 22)
         case .xsaveopt: CPUIDBit(0xD, .eax, 0, subleaf: 1)
         case .xsavec: CPUIDBit(0xD, .eax, 1, subleaf: 1)

@@ -244,9 +244,19 @@ struct FormLayout {
         second.settle(place)
         third.settle(place)
         decideVector()
+        if !hasRM, !hasPlace(.rmRegister) { placeOpaqueRegister() }
         if hasPlace(.memory) { mod = .memoryOnly }
         if !hasRM, first.place != .none, modRM == .register || modRM == .digit {
             mod = .registerOnly
+        }
+    }
+
+    /// Where nothing else is in ModRM.r/m, the last vector or x87 register is.
+    private mutating func placeOpaqueRegister() {
+        if second.place == .opaqueRegister {
+            second.place = .opaqueRMRegister
+        } else if first.place == .opaqueRegister {
+            first.place = .opaqueRMRegister
         }
     }
 
@@ -261,6 +271,11 @@ struct FormLayout {
         let hasThird = fields.count == 3 || (fields.count == 2 && modRM == .digit)
         let isEVEX = map.rawValue >= OpcodeMap.evex0F.rawValue
         usesVVVV = map.isVEX && (hasPlace(.vvvv) || isVector && hasThird || isEVEX)
+    }
+
+    /// An operand is a vector or x87 register.
+    var hasOpaqueOperand: Bool {
+        hasPlace(.opaqueRegister) || hasPlace(.opaqueRMRegister) || hasPlace(.opaqueRM)
     }
 
     func hasPlace(_ place: OperandPlace) -> Bool {

@@ -16,6 +16,8 @@ public enum OperandKind: UInt8, Sendable {
     /// A branch target: `immediate` is the displacement from the next instruction.
     case relative
     case segment, control, debug
+    /// An x87, MMX or SSE register: the operation and the form know of which file.
+    case media
 }
 
 /// One operand: three bytes, so that an instruction stays small.

@@ -50,8 +50,10 @@ enum OperandPlace: UInt8 {
     case segment, fixedSegment
     /// Control or debug register in ModRM.reg.
     case control, debug
-    /// An operand of a form that the model does not execute: a vector or x87 register.
+    /// A vector or x87 register in ModRM.reg, which assembler and disassembler do not name.
     case opaqueRegister
+    /// As `opaqueRegister`, in ModRM.r/m.
+    case opaqueRMRegister
     /// As `opaqueRegister`, or memory; in ModRM.r/m.
     case opaqueRM
 }

@@ -25,7 +25,7 @@ public enum Operation: UInt16, CaseIterable, Sendable {
     // System
     case hlt, cpuid, lgdt, lidt, sgdt, sidt, lldt, sldt, ltr, str, lmsw, smsw, clts
     case lar, lsl, verr, verw, arpl, rdmsr, wrmsr, rdtsc, rdtscp, rdpmc, rdpid, rdrand, rdseed
-    case monitor, mwait, pause, invlpg, invpcid, invd, wbinvd, swapgs
+    case monitor, mwait, umonitor, umwait, tpause, pause, invlpg, invpcid, invd, wbinvd, swapgs
     case rdfsbase, rdgsbase, wrfsbase, wrgsbase, xgetbv, xsetbv, rsm, getsec
     case nop, prefetch, clflush, lfence, mfence, sfence, ud0, ud1, ud2
     // VMX
@@ -34,6 +34,10 @@ public enum Operation: UInt16, CaseIterable, Sendable {
     // x87 and SSE: what kernels trip over
     case fninit, fnclex, fnstcw, fldcw, fnstsw, fwait, fxsave, fxrstor, ldmxcsr, stmxcsr
     case xsave, xsavec, xsaveopt, xsaves, xrstor, xrstors
+    case fld, fld1, fldz, fild, fst, fstp, fxch, ffree, fincstp, fdecstp, fnop, fchs, fabs
+    case fadd, fmul, fsub, fsubr, fdiv, fdivr
+    // MMX and SSE: movement, logic, packed addition
+    case emms, movd, movq, movaps, movups, pand, pandn, por, pxor, paddb, paddw, paddd, paddq
     /// An instruction that the processor has and the model does not: it ends the run by name.
     case notModelled
 }

@@ -14,7 +14,7 @@ extension Operation {
             .vmptrld, .vmptrst, .vmresume, .vmxoff, .vmxon:
             .always
         case .clts, .hlt, .in, .out, .ins, .outs, .invlpg, .invpcid, .lgdt, .lidt, .lldt, .ltr,
-            .sgdt, .sidt, .sldt, .str, .lmsw, .monitor, .mwait, .movFromControl,
+            .sgdt, .sidt, .sldt, .str, .lmsw, .monitor, .mwait, .umwait, .tpause, .movFromControl,
             .movToControl, .movFromDebug, .movToDebug, .pause, .rdmsr, .wrmsr, .rdpmc, .rdrand,
             .rdseed, .rdtsc, .rdtscp, .rsm, .vmread, .vmwrite, .vmfunc, .wbinvd,
             .xsaves, .xrstors:

@@ -1,7 +1,42 @@
 extension Operation {
     /// The title of the entry in SDM 2, "Instruction Set Reference" (the VMX instructions: SDM 3C,
     /// "VMX Instruction Reference"), or nil for what is not modelled.
-    public var title: String? { arithmeticTitle ?? movementTitle ?? controlTitle ?? systemTitle }
+    public var title: String? {
+        arithmeticTitle ?? movementTitle ?? controlTitle ?? systemTitle ?? floatingTitle
+    }
+
+    private var floatingTitle: String? {
+        switch self {
+        case .fld: "FLD—Load Floating-Point Value"
+        case .fld1, .fldz: "FLD1/FLDL2T/FLDL2E/FLDPI/FLDLG2/FLDLN2/FLDZ—Load Constant"
+        case .fild: "FILD—Load Integer"
+        case .fst, .fstp: "FST/FSTP—Store Floating-Point Value"
+        case .fxch: "FXCH—Exchange Register Contents"
+        case .ffree: "FFREE—Free Floating-Point Register"
+        case .fincstp: "FINCSTP—Increment Stack-Top Pointer"
+        case .fdecstp: "FDECSTP—Decrement Stack-Top Pointer"
+        case .fnop: "FNOP—No Operation"
+        case .fchs: "FCHS—Change Sign"
+        case .fabs: "FABS—Absolute Value"
+        case .fadd: "FADD/FADDP/FIADD—Add"
+        case .fmul: "FMUL/FMULP/FIMUL—Multiply"
+        case .fsub: "FSUB/FSUBP/FISUB—Subtract"
+        case .fsubr: "FSUBR/FSUBRP/FISUBR—Reverse Subtract"
+        case .fdiv: "FDIV/FDIVP/FIDIV—Divide"
+        case .fdivr: "FDIVR/FDIVRP/FIDIVR—Reverse Divide"
+        case .emms: "EMMS—Empty MMX Technology State"
+        case .movd: "MOVD/MOVQ—Move Doubleword/Move Quadword"
+        case .movq: "MOVQ—Move Quadword"
+        case .movaps: "MOVAPS—Move Aligned Packed Single-Precision Floating-Point Values"
+        case .movups: "MOVUPS—Move Unaligned Packed Single-Precision Floating-Point Values"
+        case .pand: "PAND—Logical AND"
+        case .pandn: "PANDN—Logical AND NOT"
+        case .por: "POR—Bitwise Logical OR"
+        case .pxor: "PXOR—Logical Exclusive OR"
+        case .paddb, .paddw, .paddd, .paddq: "PADDB/PADDW/PADDD/PADDQ—Add Packed Integers"
+        default: nil
+        }
+    }
 
     private var arithmeticTitle: String? {
         switch self {
@@ -182,6 +217,9 @@ extension Operation {
         case .rdrand: "RDRAND—Read Random Number"
         case .rdseed: "RDSEED—Read Random SEED"
         case .monitor: "MONITOR—Set Up Monitor Address"
+        case .umonitor: "UMONITOR—User Level Set Up Monitor Address"
+        case .umwait: "UMWAIT—User Level Monitor Wait"
+        case .tpause: "TPAUSE—Timed PAUSE"
         case .mwait: "MWAIT—Monitor Wait"
         case .pause: "PAUSE—Spin Loop Hint"
         case .invlpg: "INVLPG—Invalidate TLB Entries"

@@ -22,6 +22,9 @@ public struct Machine: ~Copyable {
     public internal(set) var entries = 0
     public internal(set) var exits = 0
 
+    // What outlasts an instruction is in `state`, `memory` or `ports`, or stands in a snapshot by
+    // its name: else the same run would not be the same again.
+
     /// Work that completes no instruction: iterations of long REPs, deliveries of faults, exits. It
     /// counts against a run's budget, so that every run ends.
     var idleWork: UInt64 = 0
@@ -35,6 +38,8 @@ public struct Machine: ~Copyable {
     /// Iterations that a repeated string instruction did before it came back to its own address; 0
     /// where none did.
     var repeatsDone: UInt64 = 0
+    /// A run has begun and not yet looked up: nothing has happened since the one before.
+    var isGoingOn = false
     /// The instruction that executes set blocking by STI or by MOV SS.
     var isBlockingFresh = false
 
@@ -71,6 +76,9 @@ public struct Machine: ~Copyable {
     var tlb = TranslationCache()
     var decoded = DecodeCache()
     var window = CodeWindow()
+    /// What ``window`` rested on when the machine came to a stand.
+    var windowGrounds: CodeWindow.Grounds?
+    var breakpoints = CodeBreakpoints()
 
     /// Set while an observer listens; then events wait here until the run loop hands them over.
     public var isListening = false
@@ -106,39 +114,6 @@ public struct Machine: ~Copyable {
 
     /// What a run's budget is compared with: steps, and work that completes no step.
     public var work: UInt64 { steps &+ idleWork }
-
-    // MARK: Snapshots
-
-    /// All that can be observed of the machine. Costs what changes after it.
-    public struct Snapshot: Sendable {
-        public let state: ProcessorState
-        let memory: PhysicalMemory
-        let ports: PortBus
-        public let steps: UInt64
-        let entries: Int
-        let exits: Int
-    }
-
-    public mutating func snapshot() -> Snapshot {
-        // From here on pages are shared: host pointers may no longer be written through.
-        tlb.dropHostPointers()
-        knownVMCS = KnownVMCSPage()
-        return Snapshot(
-            state: state, memory: memory, ports: ports, steps: steps, entries: entries, exits: exits
-        )
-    }
-
-    public mutating func restore(_ snapshot: Snapshot) {
-        state = snapshot.state
-        memory = snapshot.memory
-        ports = snapshot.ports
-        steps = snapshot.steps
-        entries = snapshot.entries
-        exits = snapshot.exits
-        tlb = TranslationCache()
-        knownVMCS = KnownVMCSPage()
-        decoded = DecodeCache()
-    }
 }
 
 /// Why an instruction does not complete; the details wait in the machine.
@@ -185,8 +160,12 @@ public enum StopReason: Sendable, Equatable {
     case shutdown
     /// A VM exit, with root software that is not in the machine.
     case exited
+    /// The firmware is asked for a service; the run goes on when it is done.
+    case firmware
     /// Much output waits to be taken; the run goes on from here.
     case outputWaits
+    /// The instruction that is next stands at one of ``Machine/Limits/breakpoints``.
+    case breakpoint
     case interrupted
     /// What the processor has and the model does not.
     case notModelled(NotModelled)
@@ -200,8 +179,12 @@ public enum NotModelled: Sendable, Equatable {
     case feature(Feature)
 
     public enum Feature: String, Sendable {
-        case branchStep = "single-stepping on branches (IA32_DEBUGCTL.BTF)"
+        case ferr = "x87 errors by interrupt (CR0.NE is 0)"
         case la57 = "5-level paging"
+        case controlFlowEnforcement = "control-flow enforcement (CR4.CET)"
+        case protectionKeys = "protection keys (CR4.PKE, CR4.PKS)"
+        case keyLocker = "key locker (CR4.KL)"
+        case interruptRedirection = "INT n and IRET in virtual-8086 mode with CR4.VME"
         case systemManagement = "system-management mode"
     }
 }

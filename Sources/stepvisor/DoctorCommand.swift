@@ -16,7 +16,7 @@ struct DoctorCommand: ParsableCommand {
     var json = false
 
     /// One thing looked at.
-    private struct Finding {
+    fileprivate struct Finding {
         enum State: String { case ok, limited, missing }
         let what: String
         let state: State
@@ -25,7 +25,7 @@ struct DoctorCommand: ParsableCommand {
     }
 
     func run() throws {
-        let findings = [lessons(), progress(), answers(), terminal(), kvm()]
+        let findings = [lessons(), progress(), answers(), terminal(), kvm(), peers()]
         for finding in findings {
             StandardOutput.line(json ? object(finding) : text(finding))
         }
@@ -122,6 +122,30 @@ struct DoctorCommand: ParsableCommand {
     }
 }
 
+extension DoctorCommand {
+    /// What `swift test` holds Stepvisor against, by program and Debian's packages.
+    private static let peerPackages = [
+        ("nasm", "nasm"), ("objdump", "binutils"),
+        ("bochs", "bochs bochs-term bochsbios vgabios"), ("qemu-system-x86_64", "qemu-system-x86"),
+    ]
+
+    private func peers() -> Finding {
+        let folders = (Environment.process["PATH"] ?? "").split(separator: ":")
+        let missing = Self.peerPackages.filter { program, _ in
+            !folders.contains { access("\($0)/\(program)", X_OK) == 0 }
+        }
+        guard !missing.isEmpty else {
+            return Finding(
+                what: "peers", state: .ok,
+                detail: Self.peerPackages.map(\.0).joined(separator: ", ") + ", for the tests")
+        }
+        return Finding(
+            what: "peers", state: .limited,
+            detail: "tests without \(missing.map(\.0).joined(separator: ", ")) are skipped",
+            remedy: "apt-get install -y " + missing.map(\.1).joined(separator: " "))
+    }
+}
+
 /// Where lessons and guests are.
 struct RootOption: ParsableArguments {
     @Option(
@@ -133,7 +157,7 @@ struct RootOption: ParsableArguments {
             option: root, environment: ProcessVariables.all, executable: Self.executable)
     }
 
-    private static var executable: String {
+    static var executable: String {
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         let path = buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }

@@ -2,14 +2,17 @@ import ArgumentParser
 import Glibc
 import Hypervisor
 import Narration
+import Workbook
 
 /// Reading and writing for the commands, with failures as status 2.
 enum GuestFiles {
-    static func read(_ path: String) throws -> [UInt8] {
+    static func read(_ path: String, limit: Int = BoundedFile.guestLimit) throws -> [UInt8] {
         do {
-            return try BoundedFile.read(path)
+            return try BoundedFile.read(path, limit: limit)
         } catch { throw InputFailure("\(error.path): \(error.message)") }
     }
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     static func load(_ path: String, mode: GuestMode? = nil, load: UInt64? = nil) throws
         -> GuestImage
@@ -19,34 +22,11 @@ enum GuestFiles {
         } catch { throw InputFailure(error.message) }
     }
 
-    /// Writes a whole file or none: to a neighbour first, then renamed.
+    /// Writes a whole file or none.
     static func write(_ bytes: [UInt8], to path: String) throws {
-        let temporary = "\(path).\(getpid()).new"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw failure(path) }
-        var start = 0
-        while start < bytes.count {
-            let count = bytes[start...].withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress, $0.count)
-            }
-            guard count > 0 else {
-                let problem = failure(path)
-                close(descriptor)
-                unlink(temporary)
-                throw problem
-            }
-            start += count
-        }
-        close(descriptor)
-        guard rename(temporary, path) == 0 else {
-            let problem = failure(path)
-            unlink(temporary)
-            throw problem
-        }
-    }
-
-    private static func failure(_ path: String) -> InputFailure {
-        InputFailure("\(path): \(String(cString: strerror(errno)))")
+        do {
+            try FileWriting.replace(path, bytes: bytes, mode: 0o644, survivesPowerLoss: false)
+        } catch { throw InputFailure(error.description) }
     }
 }
 

@@ -8,8 +8,11 @@ import Workbook
 /// The guest and its start, as `run` and `compare` take them.
 struct GuestOptions: ParsableArguments {
     @Argument(
-        help: "A scenario (.yaml), a guest's source (.asm) or a flat binary (.bin).",
-        completion: .file(extensions: ["yaml", "asm", "bin"]))
+        help: """
+            A scenario (.yaml), a guest's source (.asm) or a flat binary (.bin); run also takes \
+            kernels and disk images.
+            """,
+        completion: .file())
     var input: String
 
     @Option(help: "The mode to start in: real16, protected32 or long64. A .bin needs it.")
@@ -30,7 +33,9 @@ struct GuestOptions: ParsableArguments {
             valueName: "name"))
     var processor: String?
 
-    @Option(help: "Bytes of memory.", transform: Parsing.number)
+    @Option(
+        help: "Bytes of memory, up to 64 GiB: only what is touched costs.",
+        transform: Parsing.number)
     var memory: UInt64?
 
     @Option(help: "Guest instructions at most; 0: no limit.", transform: Parsing.number)
@@ -46,8 +51,30 @@ struct GuestOptions: ParsableArguments {
         var budget: UInt64?
     }
 
-    func start(root: RootOption) throws -> Start {
-        var start = try input.hasSuffix(".yaml") ? scenario(root) : plain()
+    private static let memoryRange: ClosedRange<UInt64> = 1 << 20...PhysicalMemory.maximumSize
+
+    /// - Parameter boot: what else can be started; nil where only guests are.
+    func start(root: RootOption, boot: BootOptions? = nil) throws -> Start {
+        if let memory, !Self.memoryRange.contains(memory) {
+            throw InputFailure(
+                "--memory \(memory): expected \(Self.memoryRange.lowerBound) to "
+                    + "\(Self.memoryRange.upperBound) bytes")
+        }
+        var start: Start
+        let size = memory ?? RunConfiguration.defaultMemorySize
+        if let booted = try boot?.configuration(self, memory: size) {
+            start = Start(configuration: booted, budget: Self.defaultSteps)
+        } else {
+            start = try input.hasSuffix(".yaml") ? scenario(root) : plain()
+            if boot?.native == true { start.configuration.operation = .outside }
+            if let memory { start.configuration.memorySize = memory }
+        }
+        try complete(&start)
+        return start
+    }
+
+    /// What is the same for all that can be started.
+    private func complete(_ start: inout Start) throws {
         if let processor {
             guard let known = Processor(named: processor) else {
                 let near = Suggestions.nearest(to: processor, among: Processor.all.map(\.name))
@@ -57,12 +84,6 @@ struct GuestOptions: ParsableArguments {
                         + (near.first.map { "; did you mean \($0)?" } ?? ""))
             }
             start.configuration.processor = known
-        }
-        if let memory {
-            guard memory >= 1 << 20, memory <= 4 << 30 else {
-                throw InputFailure("--memory \(memory): expected 1048576 to 4294967296 bytes")
-            }
-            start.configuration.memorySize = memory
         }
         let end =
             start.configuration.image.loadAddress
@@ -74,7 +95,12 @@ struct GuestOptions: ParsableArguments {
         }
         for text in settings { start.configuration.settings.append(try setting(text)) }
         if let maxSteps { start.budget = maxSteps == 0 ? nil : maxSteps }
-        return start
+    }
+
+    /// For what says mode and address itself.
+    func refuseModeAndLoad(_ reason: String) throws {
+        let option = mode != nil ? "--mode" : load != nil ? "--load" : nil
+        if let option { throw InputFailure("\(input): expected no \(option), as \(reason)") }
     }
 
     private func plain() throws -> Start {
@@ -84,9 +110,7 @@ struct GuestOptions: ParsableArguments {
     }
 
     private func scenario(_ root: RootOption) throws -> Start {
-        if mode != nil || load != nil {
-            throw InputFailure("\(input): a scenario says mode and load itself")
-        }
+        try refuseModeAndLoad("a scenario says it itself")
         do {
             let scenario = try Scenario.read(input, root: try? root.folder())
             return Start(

@@ -13,13 +13,21 @@ struct RunCommand: ParsableCommand {
             The guest runs in VMX non-root operation under a hypervisor that ends the run at HLT, \
             or with --native outside VMX operation. Status 0 when it ended by HLT or by a write to \
             port F4h, 1 when it ended otherwise.
+
+            With --native the input may also be a 32-bit multiboot (version 1) ELF kernel, told by \
+            its header, or with --boot a boot sector, a floppy image (drive 0) or a hard-disk image \
+            (drive 80h); the file is never changed. For a boot sector Stepvisor emulates the BIOS: \
+            its keys are standard input, and end with it.
+
+            Ports E9h and 3F8h go to standard output. The text screen of a kernel or boot sector is \
+            shown on standard error at the end of the run, and at a terminal also when a key is \
+            waited for.
             """)
 
     @OptionGroup var guest: GuestOptions
     @OptionGroup var root: RootOption
 
-    @Flag(help: "Run it outside VMX operation, without a hypervisor.")
-    var native = false
+    @OptionGroup var boot: BootOptions
 
     /// What a guest can run on.
     enum Backend: String, CaseIterable, ExpressibleByArgument {
@@ -36,8 +44,7 @@ struct RunCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        var start = try guest.start(root: root)
-        if native { start.configuration.operation = .outside }
+        let start = try guest.start(root: root, boot: boot)
         try checkSelectors(start.configuration)
         Interruption.catchInterrupts()
         if backend == .kvm { return try runOnKVM(start.configuration) }
@@ -59,6 +66,11 @@ struct RunCommand: ParsableCommand {
     }
 
     private func runOnKVM(_ configuration: RunConfiguration) throws {
+        guard configuration.canRunOnKVM else {
+            throw InputFailure(
+                "--backend kvm: expected no --boot, and memory that ends below "
+                    + PCMemoryMap.deviceGap.hex)
+        }
         let run: KVMOutcome
         do {
             run = try KVMOutcome(configuration) { Interruption.isRequested }
@@ -83,6 +95,9 @@ struct RunCommand: ParsableCommand {
             narrate == .off
             ? GuestRun(start.configuration) : GuestRun(start.configuration) { narrator.note($0) }
         run.outputObserver = { narrator.note(.output($0)) }
+        let keyboard = GuestKeyboard()
+        run.keyboard = { waits, _ in keyboard.read(waits: waits) }
+        defer { keyboard.close() }
         let end = finish(run, start)
         narrator.end(run)
         return end
@@ -100,6 +115,8 @@ struct RunCommand: ParsableCommand {
             } else {
                 StandardOutput.write(bytes: CollectionOfOne(output.byte))
             }
+            // Who watches a long run sees its lines as they come.
+            if output.byte == UInt8(ascii: "\n") { StandardOutput.flush() }
         }
         func tell(_ event: RunEvent) {
             if case .output(let output) = event { return show(output) }
@@ -109,7 +126,19 @@ struct RunCommand: ParsableCommand {
             narrate == .off
             ? GuestRun(start.configuration) : GuestRun(start.configuration, observer: tell)
         run.outputObserver = show
+        let keyboard = GuestKeyboard()
+        var screen = ScreenOnTerminal()
+        run.keyboard = { waits, contents in
+            // Who is to answer must see the question.
+            if keyboard.isTerminal {
+                StandardOutput.flush()
+                screen.show(contents)
+            }
+            return keyboard.read(waits: waits)
+        }
         let end = finish(run, start)
+        keyboard.close()
+        screen.show(run.screen)
         for line in narrator.end(run) { StandardOutput.line(line) }
         return end
     }
@@ -125,6 +154,20 @@ struct RunCommand: ParsableCommand {
             default: continue
             }
         }
+    }
+}
+
+/// The guest's text screen on standard error, where it does not mix with what the guest prints.
+private struct ScreenOnTerminal {
+    private var shown: [String] = []
+
+    /// Shows it unless it is blank, or has been shown as it is.
+    mutating func show(_ contents: ScreenContents?) {
+        guard let contents else { return }
+        let lines = ScreenText(contents).lines(Terminal(descriptor: STDERR_FILENO).style)
+        guard !lines.isEmpty, lines != shown else { return }
+        shown = lines
+        StandardError.write(lines.joined(separator: "\n"))
     }
 }
 

@@ -121,7 +121,7 @@ struct ProcessorTests {
         arguments: Processor.all)
     func features(processor: Processor) {
         let absent: [CPUFeature] = [
-            .mmx, .avx, .avx2, .avx512F, .fma, .aes, .sse3, .ssse3, .sse41, .sha, .sgx, .smx, .la57,
+            .avx, .avx2, .avx512F, .fma, .aes, .sse3, .ssse3, .sse41, .sha, .sgx, .smx, .la57,
             .osxsave, .hypervisor, .mpx, .vme,
         ]
         for feature in absent { #expect(!processor.has(feature), "\(feature.name)") }

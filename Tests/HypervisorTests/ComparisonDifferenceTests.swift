@@ -113,10 +113,10 @@ struct ComparisonDifferenceTests {
         let guest = try guest("hlt")
         var model = try side.observe(guest)
         model.shown.end = .notModelled
-        model.notModelled = .feature(.taskSwitch)
+        model.notModelled = .feature(.la57)
         let result = Comparison.lines(guest, model, try twin(guest))
         #expect(result.row("end")?.result == .differ)
-        #expect(result.row("end")?.because == .notModelled(.feature(.taskSwitch)))
+        #expect(result.row("end")?.because == .notModelled(.feature(.la57)))
         #expect(result.row("rax")?.because == .limitation(.cutOff))
     }
 

@@ -42,7 +42,7 @@ struct OperandSamples {
     private func texts(_ pattern: OperandPattern) -> [String] {
         let addresses = Self.addresses[mode] ?? []
         switch pattern.place {
-        case .none, .opaqueRegister, .opaqueRM: return []
+        case .none, .opaqueRegister, .opaqueRMRegister, .opaqueRM: return []
         case .reg, .opcode, .rmRegister, .vvvv: return registers(pattern.size)
         case .rm:
             let word = RegisterNames.sizeKeyword(pattern.memorySize) ?? ""

@@ -68,6 +68,8 @@ struct DecisionTests {
                 case (_, .fault): #expect(text.contains("It would not have faulted"))
                 case (.proceed, _): #expect(text.contains("It would have had its effect"))
                 case (.ignored, _): #expect(text.contains("It would have changed nothing"))
+                case (.interrupt(let kind), _):
+                    #expect(text.contains("It would have taken \(kind.title)"))
                 }
             }
         }
@@ -115,6 +117,7 @@ extension DecidedSubject {
         case .ept(let access): return ladders.ept.access.flipping(alternative, access)
         case .apicPage(let access): return ladders.apicPage.access.flipping(alternative, access)
         case .boundary(let event): return ladders.boundary.event.flipping(alternative, event)
+        case .apicPage(let access): return ladders.apicPage.access.flipping(alternative, access)
         case .instruction(let exit):
             return ladders.instruction[exit.operation]?.flipping(alternative, exit)
         }

@@ -100,7 +100,8 @@ extension CPUFeatureSet {
     /// model has the state and the instructions that kernels use, no arithmetic.
     static let firstVTx: CPUFeatureSet = [
         .fpu, .de, .pse, .tsc, .msr, .pae, .mce, .cx8, .apic, .sep, .mtrr, .pge, .mca, .cmov, .pat,
-        .pse36, .clfsh, .fxsr, .sse, .sse2, .monitor, .vmx, .cx16, .lahf, .syscall, .nx, .longMode,
+        .pse36, .clfsh, .mmx, .fxsr, .sse, .sse2, .monitor, .vmx, .cx16, .lahf, .syscall, .nx,
+        .longMode,
     ]
 
     /// SSE4.2 stands for CRC32, its one instruction on general registers.
@@ -109,12 +110,14 @@ extension CPUFeatureSet {
     static let westmere = nehalem.union([.pcid, .pages1GiB])
 
     static let haswell = westmere.union([
-        .xsave, .tscDeadline, .rdrand, .fsgsbase, .tscAdjust, .smep, .erms, .movbe, .bmi1, .bmi2,
+        .xsave, .xsaveopt, .tscDeadline, .rdrand, .fsgsbase, .tscAdjust, .smep, .erms, .movbe,
+        .bmi1, .bmi2,
         .lzcnt, .invpcid,
     ])
 
     static let skylake = haswell.union([
-        .rdseed, .adx, .smap, .prefetchw, .fpuSelectorsDeprecated, .xsaves,
+        .rdseed, .adx, .smap, .prefetchw, .fpuSelectorsDeprecated, .xsavec, .xgetbv1,
+        .xsaves,
     ])
 
     static let recent = skylake.union([.umip, .rdpid, .waitpkg])

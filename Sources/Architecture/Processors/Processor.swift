@@ -58,9 +58,21 @@ public struct Processor: Sendable, Hashable {
                 leaf: leaf,
                 CPUIDResult(eax: word(0), ebx: word(1), ecx: word(2), edx: word(3)))
         }
+        let vmx = vmxMSRs.isEmpty ? nil : VMXCapabilities(msrs: vmxMSRs)
         self.init(
-            name: name, title: "recorded processor \(name)",
-            vmx: vmxMSRs.isEmpty ? nil : VMXCapabilities(msrs: vmxMSRs), cpuid: rows)
+            name: name, title: "recorded processor \(name)", vmx: vmx,
+            cpuid: rows + Self.presupposedRows(vmx))
+    }
+
+    /// A recording has no subleaves: that XSAVES is there follows from the control that enables it
+    /// for guests. SDM 3D, "Secondary Processor-Based VM-Execution Controls".
+    private static func presupposedRows(_ vmx: VMXCapabilities?) -> [CPUIDRow] {
+        guard let vmx, vmx.secondary.allows(SecondaryControl.enableXSAVES) else {
+            return []
+        }
+        let features: [CPUFeature] = [.xsaveopt, .xsavec, .xgetbv1, .xsaves]
+        let bits = features.reduce(UInt32(0)) { $0 | $1.location.mask }
+        return [CPUIDRow(leaf: 0xd, subleaf: 1, CPUIDResult(eax: bits, ebx: 0x240))]
     }
 
     /// The same processor announcing other things: rows take the place of those with their leaf and

@@ -137,13 +137,6 @@ extension RunConfiguration {
             })
     }
 
-    /// The state in which the guest starts, as far as it is no VMCS's.
-    var startState: ProcessorState {
-        var state = StartState.processor(image)
-        for setting in settings { state.apply(setting) }
-        return state
-    }
-
     /// The same guest so that it sees nothing of VMX operation: CR0.NE and CR4.VMXE, which that
     /// fixes to 1, are host-owned, and their shadows have what the guest would hold outside. A
     /// guest in root operation has nobody above it to do that, and goes outside.

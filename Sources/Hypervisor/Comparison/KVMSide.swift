@@ -84,8 +84,7 @@ struct KVMSide {
     private func observe(
         _ configuration: RunConfiguration, _ milliseconds: Int, on system: borrowing System
     ) throws(KVMError) -> KVMObservation? {
-        var memory = PhysicalMemory(size: configuration.memorySize)
-        StartState.load(configuration.image, into: &memory)
+        let memory = configuration.startMemory
         var guest = KVMGuest(configuration, memory: memory)
         guest.limits = KVMLimits(
             milliseconds: min(milliseconds, limits.milliseconds), accesses: limits.accesses)

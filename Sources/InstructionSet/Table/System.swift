@@ -167,6 +167,21 @@ extension InstructionTable {
         .init("NP 0F AE /7", "clflush", "m8", .clflush, size: .any, feature: .clflush),
         .init("66 0F AE /7", "clflushopt", "m8", .clflush, size: .any, feature: .clflushopt),
         .init("66 0F AE /6", "clwb", "m8", .clflush, size: .any, feature: .clwb),
+        .init(
+            "F3 0F AE /6", "umonitor", "r16", .umonitor,
+            modes: .not64, size: .any, feature: .waitpkg, traits: [.registerForm, .address16]),
+        .init(
+            "F3 0F AE /6", "umonitor", "r32", .umonitor,
+            size: .any, feature: .waitpkg, traits: [.registerForm, .address32]),
+        .init(
+            "F3 0F AE /6", "umonitor", "r64", .umonitor,
+            modes: .only64, size: .any, feature: .waitpkg, traits: [.registerForm, .address64]),
+        .init(
+            "F2 0F AE /6", "umwait", "r32", .umwait,
+            size: .any, feature: .waitpkg, traits: .registerForm),
+        .init(
+            "66 0F AE /6", "tpause", "r32", .tpause,
+            size: .any, feature: .waitpkg, traits: .registerForm),
         .init("NP 0F AE E8", "lfence", "", .lfence, size: .any, feature: .sse2),
         .init(
             "NP 0F AE /5", "lfence", "", .lfence,

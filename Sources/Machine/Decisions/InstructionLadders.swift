@@ -4,7 +4,12 @@ import InstructionSet
 /// The ladders for instructions that exit always or by one control; nil: it never exits.
 public struct InstructionLadders: Sendable {
     /// By the operation's number: the exit path looks nothing up by hash.
-    private var ladders: [Ladder<InstructionExit>?] = Self.table
+    private var ladders: [Ladder<InstructionExit>?] = Self.table {
+        didSet { last = nil }
+    }
+    /// The last decision of a ladder. A verdict follows from the subject alone, and a guest often
+    /// executes the same instruction in the same state again.
+    private var last: (subject: InstructionExit, verdict: Verdict)?
 
     public init() {}
 
@@ -14,8 +19,13 @@ public struct InstructionLadders: Sendable {
     }
 
     /// What the instruction's ladder says; nil where it has none.
-    func evaluate(_ subject: InstructionExit) -> Verdict? {
-        ladders[Int(subject.operation.rawValue)]?.evaluate(subject)
+    mutating func evaluate(_ subject: InstructionExit) -> Verdict? {
+        if let last, last.subject == subject { return last.verdict }
+        guard let verdict = ladders[Int(subject.operation.rawValue)]?.evaluate(subject) else {
+            return nil
+        }
+        last = (subject, verdict)
+        return verdict
     }
 
     /// The instructions that have a ladder, in the order of their cases.
@@ -119,7 +129,10 @@ public struct InstructionLadders: Sendable {
                 .exiting(.rdtscExiting, .rdtscp), .notExiting(.rdtscExiting),
             ])
         ),
-        (.rdpid, Ladder([.disabled(without: .enableRDTSCP)])),
+        (.rdpid, neverExits(.enableRDTSCP)),
+        (.umonitor, neverExits(.enableUserWaitAndPause)),
+        (.umwait, userWait(.umwait)),
+        (.tpause, userWait(.tpause)),
         (
             .rdpmc,
             Ladder([
@@ -144,6 +157,18 @@ public struct InstructionLadders: Sendable {
         _ control: SecondaryControl, _ reason: ExitReason
     ) -> Ladder<InstructionExit> {
         Ladder([.outside, .exiting(control, reason), .notExiting(control)])
+    }
+
+    /// An instruction that a control gives to the guest, and that no control has exit.
+    private static func neverExits(_ control: SecondaryControl) -> Ladder<InstructionExit> {
+        Ladder([.disabled(without: control), .outside, .enabled(by: control)])
+    }
+
+    private static func userWait(_ reason: ExitReason) -> Ladder<InstructionExit> {
+        Ladder([
+            .disabled(without: .enableUserWaitAndPause), .timeStampDisable, .outside,
+            .exiting(.rdtscExiting, reason), .notExiting(.rdtscExiting),
+        ])
     }
 
     private static let debugRegister = Ladder([

@@ -96,6 +96,13 @@ extension Rule where Subject == InstructionExit {
 
     // MARK: No exit
 
+    static func enabled(by control: SecondaryControl) -> InstructionRule {
+        InstructionRule(
+            "\(control.name.idPart).enabled", "\(control.name) is 1: the instruction is there",
+            [.secondary], .changesToInstructionBehavior, bits: { _ in control.mask }
+        ) { _ in .proceed }
+    }
+
     static func notExiting(_ control: PrimaryControl) -> InstructionRule {
         InstructionRule(
             "\(control.name.idPart).clear", "\(control.name) is 0", [.primary],

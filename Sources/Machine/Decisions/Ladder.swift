@@ -1,7 +1,7 @@
 import Architecture
 
 /// What a decision comes to.
-public enum Verdict: Sendable, Equatable {
+public enum Verdict: Sendable, Hashable {
     /// A VM exit with this basic reason.
     case exit(ExitReason)
     /// A fault in the guest, before any exit.
@@ -148,7 +148,12 @@ public struct Ladder<Subject: DecisionSubject>: Sendable {
     func alternatives(to verdict: Verdict, for subject: Subject) -> [Decision.Alternative] {
         var seen: Set<String> = []
         var found: [Decision.Alternative] = []
-        for input in rules.flatMap(\.inputs) where seen.insert(input.name).inserted {
+        let inputs = rules.flatMap(\.inputs)
+        for input in inputs where seen.insert(input.name).inserted {
+            // One fact under two names, as rules of several ladders share: the narrower says more.
+            if inputs.contains(where: { $0.path == input.path && $0.width < input.width }) {
+                continue
+            }
             for bit in 0..<UInt64(input.width) {
                 var changed = subject
                 changed[keyPath: input.path] ^= 1 << bit

@@ -5,6 +5,8 @@ public struct PortBus: Sendable {
     public static let debugOutput: UInt16 = 0xE9
     /// A write here ends the run.
     public static let debugExit: UInt16 = 0xF4
+    /// A write here asks the firmware for a service, where there is one.
+    public static let firmware: UInt16 = 0xB2
 
     /// One byte of output.
     public struct Output: Sendable, Equatable {
@@ -25,6 +27,10 @@ public struct PortBus: Sendable {
     public var log: [PortTransfer]?
     /// The most data that ``log`` takes.
     public var logLimit = 1 << 20
+    /// Firmware that lives outside of the machine answers calls.
+    public var hasFirmware = false
+    /// Firmware is called.
+    var callsFirmware = false
     public var devices: Chipset
     /// The machine's time, in ticks of the devices.
     var now: UInt64 = 0
@@ -43,6 +49,9 @@ public struct PortBus: Sendable {
     public var hasOutput: Bool { !waiting.isEmpty }
     /// So much output waits that the run should pause for it to be taken.
     var isCrowded: Bool { waiting.count >= Self.most / 16 }
+
+    /// The run loop has something to do about what was written.
+    var wantsAttention: Bool { needsLook || exitValue != nil || callsFirmware || isCrowded }
 
     public mutating func takeOutput() -> [Output] {
         defer { waiting.removeAll(keepingCapacity: true) }
@@ -100,6 +109,10 @@ public struct PortBus: Sendable {
         note(PortTransfer(port: port, size: size, isInput: false, value: value))
         if port == Self.debugExit {
             exitValue = value
+            return nil
+        }
+        if port == Self.firmware, hasFirmware {
+            callsFirmware = true
             return nil
         }
         if port == Self.debugOutput {

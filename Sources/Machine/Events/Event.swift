@@ -118,7 +118,10 @@ public enum Event: Sendable {
     case root(RootOperation)
     /// A VM exit that failed: the processor is in shutdown.
     case vmxAbort(VMXAbort)
-    case exception(vector: UInt8, errorCode: UInt32?, address: UInt64?)
+    /// Delivered. `detail`: the address of a page fault, the bits of DR6 that a debug exception sets.
+    case exception(vector: UInt8, errorCode: UInt32?, detail: UInt64?)
+    /// By INT n, or from outside of the processor.
+    case interrupt(vector: UInt8, isExternal: Bool)
     case port(PortTransfer)
 }
 

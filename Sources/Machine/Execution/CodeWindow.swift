@@ -17,6 +17,22 @@ struct CodeWindow {
     var lastRIP: UInt64 = ~0
     /// The page's key in the decode cache.
     var key: UInt64 = 0
+
+    /// What it rests on besides translations: if it is the same when the machine goes on as when it
+    /// came to a stand, nobody has changed anything in between.
+    struct Grounds: Sendable, Equatable {
+        let cs: Segment
+        let cpl: UInt8
+        let cr0: UInt64
+        let cr3: UInt64
+        let cr4: UInt64
+        let efer: UInt64
+        /// IOPL, AC and VM among them.
+        let flags: UInt64
+        let dr7: UInt64
+        let vmx: VMXMode
+        let eptPointer: UInt64
+    }
 }
 
 extension Machine {
@@ -26,6 +42,23 @@ extension Machine {
     /// instruction, deliveries, and the start of a run.
     @inline(always)
     mutating func leaveCodeWindow() { window.page = CodeWindow.nowhere }
+
+    private var windowGroundsNow: CodeWindow.Grounds {
+        CodeWindow.Grounds(
+            cs: state.cs, cpl: state.cpl, cr0: state.cr0, cr3: state.cr3, cr4: state.cr4,
+            efer: state.efer, flags: state.flags.control, dr7: state.dr7, vmx: state.vmx.mode,
+            eptPointer: state.vmx.controls.eptPointer)
+    }
+
+    /// At the start of a run. The window stays if nothing was changed meanwhile: else a run with
+    /// pauses would ask for translations that a run without them does not ask for, and a guest that
+    /// leaves stale ones would notice.
+    mutating func returnToCodeWindow() {
+        if windowGrounds != windowGroundsNow { selectTranslations() }
+    }
+
+    /// At the end of a run.
+    mutating func noteWindowGrounds() { windowGrounds = windowGroundsNow }
 
     /// The instruction at CS:RIP, decoded before or now; others may follow it in the cache.
     @inline(always)
@@ -55,6 +88,8 @@ extension Machine {
 
     @inline(never)
     private mutating func fetchSlowly() throws(Abort) -> DecodedInstruction {
+        if !breakpoints.isEmpty { try stopAtBreakpoint() }
+        if let known = physicalInWindow() { return try decode(known.linear, known.physical) }
         chooseWays()
         let size = state.codeSize
         window.base = size == .bits64 ? 0 : state.cs.base
@@ -68,22 +103,42 @@ extension Machine {
         // A segment shorter than an instruction has no RIP that is safe.
         window.page = size == .bits64 || limit >= 14 ? linear >> 12 : CodeWindow.nowhere
         window.key = DecodeCache.key(physical & ~0xFFF, size)
+        if !breakpoints.isEmpty {
+            decoded.forget(page: physical, unlessSeenFrom: state.rip &- physical)
+        }
         if window.page != CodeWindow.nowhere, state.rip <= window.lastRIP,
             let found = decoded.find(window.key | linear & 0xFFF)
         {
             return found
         }
-        return try decode(linear, physical, size)
+        return try decode(linear, physical)
+    }
+
+    /// Where the instruction at CS:RIP is, if that is in the window. What has been decoded and what
+    /// not is nothing that a guest may notice, so translations are not asked again.
+    func physicalInWindow() -> (linear: UInt64, physical: UInt64)? {
+        let linear = (state.rip &+ window.base) & window.linearMask
+        guard linear >> 12 == window.page, state.rip <= window.lastRIP else { return nil }
+        return (linear, DecodeCache.physicalPage(window.key) | linear & 0xFFF)
+    }
+
+    private mutating func stopAtBreakpoint() throws(Abort) {
+        guard breakpoints.stops(at: state.rip, steps: steps) else { return }
+        pendingStop = .breakpoint
+        throw .stop
     }
 
     /// Decodes the instruction at RIP, and those behind it as far as they make a run.
     private mutating func decode(
-        _ linear: UInt64, _ physical: UInt64, _ size: CodeSize
+        _ linear: UInt64, _ physical: UInt64
     ) throws(Abort) -> DecodedInstruction {
+        let size = state.codeSize
         var run: [Instruction] = []
         var offset = 0
         let inPage = 4096 - Int(linear & 0xFFF)
         while run.count < DecodeCache.longestRun, offset < inPage {
+            let isBreakpoint = breakpoints.contains(state.rip &+ UInt64(offset))
+            if isBreakpoint, offset > 0 { break }
             var bytes = InlineArray<16, UInt8>(repeating: 0)
             var count = 0
             while count < 15, offset + count < inPage, isInsideCode(offset: offset + count) {
@@ -92,6 +147,8 @@ extension Machine {
                 count += 1
             }
             guard case .success(let instruction) = decodeBytes(bytes, count, size) else { break }
+            // What is not kept is asked for each time.
+            if isBreakpoint { return decoded.keepOnce(instruction) }
             run.append(instruction)
             offset += Int(instruction.length)
             if instruction.operation.endsRun { break }
@@ -100,7 +157,7 @@ extension Machine {
         if !decoded.holdsCode(physicalPage: physical) {
             tlb.dropWritePointers(physicalPage: physical & ~0xFFF)
         }
-        return decoded.insert(run, at: physical, size)
+        return decoded.insert(run, at: physical, size, distance: state.rip &- physical)
     }
 
     /// An instruction that goes on in the next page, or is none.

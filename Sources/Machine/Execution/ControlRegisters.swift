@@ -249,8 +249,17 @@ extension Machine {
         }
     }
 
+    /// What a processor may have and the model has not.
+    private static func unmodelledFeature(_ cr4: UInt64) -> NotModelled.Feature? {
+        if cr4.has(CR4Bit.la57) { return .la57 }
+        if cr4.has(CR4Bit.cet) { return .controlFlowEnforcement }
+        if cr4.has(CR4Bit.pke) || cr4.has(CR4Bit.pks) { return .protectionKeys }
+        return cr4.has(CR4Bit.kl) ? .keyLocker : nil
+    }
+
     mutating func writeCR4(_ value: UInt64) throws(Abort) {
         let changed = value ^ state.cr4
+        if let feature = Self.unmodelledFeature(value) { throw notModelled(.feature(feature)) }
         let translation: [CR4Bit] = [.pse, .pae, .pge, .pcide, .smep, .smap, .la57]
         let affects = translation.contains { changed.has($0) }
         if affects, value.has(CR4Bit.pae), state.isPaging, !state.isLongMode {

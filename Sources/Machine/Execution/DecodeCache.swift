@@ -58,6 +58,8 @@ struct DecodeCache {
         var bytes = InlineArray<64, UInt64>(repeating: 0)
         /// Slots of the runs that begin in the page, possibly taken over by others since.
         var slots: [Int] = []
+        /// RIP less physical address, of who had its runs decoded.
+        var distance: UInt64 = 0
     }
 
     /// Instructions in a run.
@@ -100,6 +102,9 @@ struct DecodeCache {
         physical | UInt64(size.rawValue) << 58
     }
 
+    /// The address of the page in a key.
+    static func physicalPage(_ key: UInt64) -> UInt64 { key & 0x03FF_FFFF_FFFF_F000 }
+
     @inline(always) private func slot(_ key: UInt64) -> Int {
         Int(truncatingIfNeeded: key & UInt64(Self.runCount - 1))
     }
@@ -130,7 +135,7 @@ struct DecodeCache {
 
     /// Keeps a run that was decoded from one page; it has at least one instruction.
     mutating func insert(
-        _ instructions: [Instruction], at physical: UInt64, _ size: CodeSize
+        _ instructions: [Instruction], at physical: UInt64, _ size: CodeSize, distance: UInt64
     ) -> DecodedInstruction {
         if storage.used + instructions.count > Self.capacity { forgetAll() }
         let first = storage.entries.advanced(by: storage.used)
@@ -148,6 +153,7 @@ struct DecodeCache {
         let key = Self.key(physical, size)
         runs[slot(key)] = Run(key: key, first: first)
         page.slots.append(slot(key))
+        page.distance = distance
         storage.pages[physical >> 12] = page
         return DecodedInstruction(place: first)
     }
@@ -179,16 +185,27 @@ struct DecodeCache {
             page.bytes[offset >> 6] >> UInt64(offset & 63) & 1 == 1
         }
         guard isCode else { return false }
-        for slot in page.slots where runs[slot].key & 0x03FF_FFFF_FFFF_F000 == physical & ~0xFFF {
+        forget(runsOf: page, at: physical)
+        return true
+    }
+
+    private mutating func forget(runsOf page: CodePage, at physical: UInt64) {
+        for slot in page.slots where Self.physicalPage(runs[slot].key) == physical & ~0xFFF {
             runs[slot].key = Run.none
         }
         storage.pages[physical >> 12] = CodePage()
         version &+= 1
-        return true
+    }
+
+    /// Runs are cut where breakpoints are, and those are told by RIP: seen at other RIPs, the page
+    /// is decoded again.
+    mutating func forget(page physical: UInt64, unlessSeenFrom distance: UInt64) {
+        guard let page = storage.pages[physical >> 12], page.distance != distance else { return }
+        forget(runsOf: page, at: physical)
     }
 
     /// The pages still count as code, as translations may have been made for them.
-    private mutating func forgetAll() {
+    mutating func forgetAll() {
         for index in 0..<Self.runCount { runs[index].key = Run.none }
         for page in storage.pages.keys { storage.pages[page] = CodePage() }
         storage.used = 0

@@ -14,10 +14,15 @@ extension Machine {
                 try decideException(current)
             }
             applySideEffects(of: current)
-            let isPageFault = current.vector == ExceptionVector.pageFault.rawValue
-            let address = isPageFault ? state.cr2 : nil
-            tell(
-                .exception(vector: current.vector, errorCode: current.errorCode, address: address))
+            switch current.source {
+            case .softwareInterrupt: tell(.interrupt(vector: current.vector, isExternal: false))
+            case .external: tell(.interrupt(vector: current.vector, isExternal: true))
+            case .fault, .trap:
+                let detail = detail(of: current)
+                tell(
+                    .exception(
+                        vector: current.vector, errorCode: current.errorCode, detail: detail))
+            }
             delivering = current
             hasCommittedTask = false
             let before = state
@@ -61,6 +66,16 @@ extension Machine {
             (.pageFault, .pageFault):
             return doubleFault
         default: return second
+        }
+    }
+
+    /// What is told of an exception besides its error code.
+    private func detail(of event: PendingException) -> UInt64? {
+        guard event.source == .fault || event.source == .trap else { return nil }
+        switch ExceptionVector(rawValue: event.vector) {
+        case .pageFault: return state.cr2
+        case .debug: return event.detail
+        default: return nil
         }
     }
 
@@ -258,10 +273,14 @@ extension Machine {
         } else {
             stack = Stack(segment: state.ss, pointer: state.registers[.rsp])
         }
+        // Of a gate's offset a 16-bit one has the low half alone.
+        let offset = isLong ? gate.offset : gate.offset & Self.mask(min(size, 4))
+        let isInside = isLong ? isCanonical(offset) : offset <= UInt64(code.limit)
+        guard isInside else { throw deliveryFault(.generalProtection, 0, event) }
         let includesStack = isLong || changesStack
         let pointer = try writeFrame(frame, stack, size, newCPL, includesStack, event)
         if changesStack, state.isVirtual8086 {
-            for name in [SegmentRegister.es, .ds, .fs, .gs] { state[name] = .unusable }
+            for name in [SegmentRegister.es, .ds, .fs, .gs] { state[name].invalidate() }
         }
         if includesStack { state.ss = stack.segment }
         let isBig = isLong || stack.segment.isBig
@@ -270,7 +289,7 @@ extension Machine {
         state.cs = code
         state.cs.selector = (gate.selector & 0xFFFC) | UInt16(newCPL)
         state.cpl = newCPL
-        state.rip = isLong ? gate.offset : gate.offset & (size == 2 ? 0xFFFF : 0xFFFF_FFFF)
+        state.rip = offset
         clearFlags([.tf, .nt, .vm, .rf])
         if gate.clearsIF { clearFlags([.if]) }
     }

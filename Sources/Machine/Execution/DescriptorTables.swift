@@ -24,10 +24,16 @@ extension Machine {
         let size: UInt8 = state.is64Bit ? 8 : 4
         let place = effectiveAddress(i)
         let next = (place &+ 2) & Self.mask(i.addressSize)
+        // The two parts are aligned as one operand: a doubleword.
+        let first = try linear(i.segment, place, size: 2, write: true)
+        try checkAlignment(first, 4)
         let address = try linear(i.segment, next, size: size, write: true)
-        try probeWrite(address, size: Int(size))
-        try store(i.segment, place, UInt64(table.limit), size: 2)
-        try write(linear: address, table.base, size: Int(size))
+        let access = MemoryAccess(kind: .write, isUser: state.cpl == 3, checksAlignment: false)
+        for part in [first, address, wrapped(address &+ UInt64(size) &- 1)] {
+            _ = try translate(part, access)
+        }
+        try writeSlowly(first, UInt64(table.limit), 2, access)
+        try writeSlowly(address, table.base, Int(size), access)
     }
 
     // MARK: LDTR and TR

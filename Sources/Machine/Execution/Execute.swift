@@ -239,6 +239,8 @@ extension Machine {
         case .rdrand, .rdseed: try executeRandom(i)
         case .monitor: try executeMonitor(i)
         case .mwait: try executeMonitorWait(i)
+        case .umonitor: try executeUserMonitor(i)
+        case .umwait, .tpause: try executeUserWait(i)
         case .invlpg: try executeInvalidatePage(i)
         case .invpcid: try executeInvalidateByPCID(i)
         case .invd, .wbinvd: try executeInvalidateCaches(i)
@@ -264,6 +266,17 @@ extension Machine {
         case .ldmxcsr, .stmxcsr: try executeVectorControl(i)
         case .fxsave: try executeSaveFloatingState(i)
         case .fxrstor: try executeRestoreFloatingState(i)
+        case .xsave, .xsaveopt: try executeSaveExtendedState(i)
+        case .xsavec, .xsaves: try executeSaveCompacted(i)
+        case .xrstor, .xrstors: try executeRestoreExtendedState(i)
+
+        case .fld, .fld1, .fldz, .fild, .fst, .fstp, .fxch, .ffree, .fincstp, .fdecstp, .fnop,
+            .fchs,
+            .fabs, .fadd, .fmul, .fsub, .fsubr, .fdiv, .fdivr:
+            try executeX87(i)
+        case .emms, .movd, .movq, .movaps, .movups, .pand, .pandn, .por, .pxor, .paddb, .paddw,
+            .paddd, .paddq:
+            try executeMedia(i)
 
         case .vmcall, .vmclear, .vmlaunch, .vmresume, .vmptrld, .vmptrst, .vmread, .vmwrite,
             .vmxon, .vmxoff, .invept, .invvpid, .vmfunc:

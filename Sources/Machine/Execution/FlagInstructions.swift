@@ -120,6 +120,9 @@ extension Machine {
         state.rflags = before & ~writable | image & writable
         noticeFlags()
         // With AC alignment is checked from here on.
-        if (before ^ state.rflags).has(FlagBit.ac) { leaveCodeWindow() }
+        if (before ^ state.rflags).has(FlagBit.ac) {
+            leaveCodeWindow()
+            needsAttention = true
+        }
     }
 }

@@ -9,6 +9,9 @@ extension Machine {
         let size = i.operandSize
         if !state.isProtected { return try returnInRealMode(size) }
         if state.isVirtual8086 {
+            if state.iopl < 3, state.cr4.has(CR4Bit.vme) {
+                throw notModelled(.feature(.interruptRedirection))
+            }
             guard state.iopl == 3 else { throw fault(.generalProtection, 0) }
             return try returnInVirtual8086(size)
         }

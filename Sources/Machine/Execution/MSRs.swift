@@ -5,7 +5,7 @@ extension Machine {
     mutating func readMSR(_ number: UInt32) throws(Abort) -> UInt64 {
         if let capability = capability(number) { return capability }
         if MSR.x2APICRange.contains(number) { return try readX2APIC(number) }
-        guard let msr = MSR(rawValue: number) else { throw fault(.generalProtection, 0) }
+        guard let msr = MSR(rawValue: number), exists(msr) else { throw unknownMSR(number) }
         switch msr {
         case .featureControl: return state.msrs.featureControl
         case .apicBase: return state.msrs.apicBase
@@ -23,15 +23,13 @@ extension Machine {
         case .gsBase: return state.gs.base
         case .kernelGSBase: return state.msrs.kernelGSBase
         case .timeStampCounter: return timeStampCounter
-        case .tscAdjust where processor.has(.tscAdjust): return state.msrs.tscAdjust
-        case .tscDeadline where processor.has(.tscDeadline):
+        case .tscAdjust: return state.msrs.tscAdjust
+        case .tscDeadline:
             advanceDevices()
             return state.apic.timer.deadline
         case .tscAux: return state.msrs.tscAux
-        case .xss:
-            guard processor.has(.xsaves) else { throw fault(.generalProtection, 0) }
-            return state.msrs.xss
-        default: throw notModelled(.msr(number))
+        case .xss: return state.msrs.xss
+        default: return try readStoredMSR(msr)
         }
     }
 
@@ -43,10 +41,12 @@ extension Machine {
     mutating func writeMSR(_ number: UInt32, _ value: UInt64) throws(Abort) {
         if capability(number) != nil { throw fault(.generalProtection, 0) }
         if MSR.x2APICRange.contains(number) { return try writeX2APIC(number, value) }
-        guard let msr = MSR(rawValue: number) else { throw fault(.generalProtection, 0) }
+        guard let msr = MSR(rawValue: number), exists(msr) else { throw unknownMSR(number) }
         switch msr {
         case .featureControl:
-            guard state.msrs.featureControl & 1 == 0 else { throw fault(.generalProtection, 0) }
+            guard state.msrs.featureControl & 1 == 0, value & ~Self.featureControlBits == 0 else {
+                throw fault(.generalProtection, 0)
+            }
             state.msrs.featureControl = value
         case .sysenterCS: state.msrs.sysenterCS = value & 0xFFFF_FFFF
         case .sysenterESP: state.msrs.sysenterESP = try canonical(value)
@@ -63,9 +63,9 @@ extension Machine {
         case .gsBase: state.gs.base = try canonical(value)
         case .kernelGSBase: state.msrs.kernelGSBase = try canonical(value)
         case .timeStampCounter: setTimeStampCounter(value)
-        case .tscAdjust where processor.has(.tscAdjust):
+        case .tscAdjust:
             setTimeStampCounter(state.tsc &+ (value &- state.msrs.tscAdjust))
-        case .tscDeadline where processor.has(.tscDeadline):
+        case .tscDeadline:
             state.apic.timer.setDeadline(value)
             devicesDueAt = 0
             needsAttention = true
@@ -75,10 +75,16 @@ extension Machine {
             state.msrs.tscAux = value
         case .xss:
             // No supervisor state component is announced (CPUID leaf 0Dh, subleaf 1).
-            guard processor.has(.xsaves), value == 0 else { throw fault(.generalProtection, 0) }
+            guard value == 0 else { throw fault(.generalProtection, 0) }
             state.msrs.xss = value
-        default: throw notModelled(.msr(number))
+        case .debugControl: try writeDebugControl(value)
+        default: try writeStoredMSR(msr, value)
         }
+    }
+
+    /// The lock, and VMX inside and outside of SMX operation.
+    private static var featureControlBits: UInt64 {
+        FeatureControlBit.allCases.reduce(0) { $0 | $1.mask }
     }
 
     private mutating func canonical(_ value: UInt64) throws(Abort) -> UInt64 {

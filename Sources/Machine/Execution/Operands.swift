@@ -120,7 +120,7 @@ extension Machine {
             let name = SegmentRegister(rawValue: operand.register) ?? .es
             return UInt64(state[name].selector)
         case .relative: return instruction.immediate
-        case .none, .control, .debug: return 0
+        case .none, .control, .debug, .media: return 0
         }
     }
 

@@ -196,7 +196,7 @@ extension Machine {
     ) -> PortBus.Output? {
         ports.now = deviceTime
         let output = ports.write(port, value, size: size)
-        if ports.needsLook || ports.exitValue != nil || ports.isCrowded { needsAttention = true }
+        if ports.wantsAttention { needsAttention = true }
         if ports.devices.opensA20 == state.isA20Masked { maskA20(!ports.devices.opensA20) }
         return output
     }

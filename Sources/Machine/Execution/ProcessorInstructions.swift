@@ -21,12 +21,12 @@ extension Machine {
     }
 
     /// EDX:EAX.
-    private mutating func setPair(_ value: UInt64) {
+    mutating func setPair(_ value: UInt64) {
         state.registers[.rax] = value & 0xFFFF_FFFF
         state.registers[.rdx] = value >> 32
     }
 
-    private mutating func pair() -> UInt64 {
+    mutating func pair() -> UInt64 {
         state.registers[.rdx] << 32 | state.registers[.rax] & 0xFFFF_FFFF
     }
 
@@ -56,6 +56,20 @@ extension Machine {
         try decideInstruction(i)
         guard state.registers[.rcx] & 0xFFFF_FFFE == 0 else { throw fault(.generalProtection, 0) }
         state.isMonitorArmed = false
+    }
+
+    mutating func executeUserMonitor(_ i: DecodedInstruction) throws(Abort) {
+        try decideInstruction(i)
+        let offset = state.registers[i.first.register] & Self.mask(i.addressSize)
+        _ = try load(i.segment, offset, size: 1)
+    }
+
+    /// UMWAIT and TPAUSE end at once, as the processor is free to have them do: CF, which would tell
+    /// of a limit that was reached, is cleared with the other arithmetic flags.
+    mutating func executeUserWait(_ i: DecodedInstruction) throws(Abort) {
+        try decideInstruction(i)
+        guard try get(i.first, i) & 0xFFFF_FFFE == 0 else { throw fault(.generalProtection, 0) }
+        state.flags.arithmetic = 0
     }
 
     // MARK: Translations and caches
@@ -91,23 +105,5 @@ extension Machine {
         case 2: forgetTranslations()
         default: forgetTranslations(keepingGlobal: true)
         }
-    }
-
-    // MARK: XCR0
-
-    mutating func executeGetExtendedControl() throws(Abort) {
-        guard state.cr4.has(CR4Bit.osxsave) else { throw fault(.invalidOpcode) }
-        guard state.registers[.rcx] & 0xFFFF_FFFF == 0 else { throw fault(.generalProtection, 0) }
-        setPair(state.xcr0)
-    }
-
-    /// XCR0 holds x87 (bit 0, always set) and SSE (bit 1) state: more the model does not have.
-    mutating func executeSetExtendedControl(_ i: DecodedInstruction) throws(Abort) {
-        try decideInstruction(i)
-        let value = pair()
-        guard state.registers[.rcx] & 0xFFFF_FFFF == 0, value & 1 == 1, value & ~3 == 0 else {
-            throw fault(.generalProtection, 0)
-        }
-        state.xcr0 = value
     }
 }

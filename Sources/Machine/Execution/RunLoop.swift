@@ -8,6 +8,10 @@ extension Machine {
         public var steps: UInt64?
         /// Stop when this much work has been done in all (``Machine/work``); nil: no limit.
         public var work: UInt64?
+        /// RIPs to stop before.
+        public var breakpoints: Set<UInt64> = []
+        /// A breakpoint where the run begins does not stop it at once.
+        public var passesBreakpoint = true
         /// Return at a VM exit (root software lives outside the machine).
         public var returnsAtExit = true
         /// Asked every 4096 steps; true ends the run as `interrupted`.
@@ -20,22 +24,28 @@ extension Machine {
     public mutating func run(_ limits: Limits) -> StopReason {
         var silent = Silent()
         isListening = false
+        defer { noteWindowGrounds() }
         return loop(limits, &silent)
     }
 
     /// Runs and tells the observer everything.
     public mutating func run(_ limits: Limits, listener: inout Listener) -> StopReason {
         isListening = true
-        defer { isListening = false }
+        defer {
+            isListening = false
+            noteWindowGrounds()
+        }
         return loop(limits, &listener)
     }
 
     /// One instruction a turn. Everything that is rare waits for ``attentionAt``.
     @inline(always)
     private mutating func loop<O: Observer>(_ limits: Limits, _ observer: inout O) -> StopReason {
-        selectTranslations()
+        returnToCodeWindow()
+        setBreakpoints(limits)
         needsAttention = true
         devicesDueAt = 0
+        isGoingOn = true
         // Blocking that is in the state already counts for the first instruction.
         isBlockingFresh = !state.interruptibility.isDisjoint(with: [.bySTI, .byMovSS])
         while true {
@@ -78,8 +88,10 @@ extension Machine {
     /// Between two instructions: what the last one asked for, what is due, and the run's limits.
     @inline(never)
     private mutating func attend(_ limits: Limits) throws(Abort) -> StopReason? {
-        let isBetweenRepeats = repeatsDone > 0
-        if isBetweenRepeats {
+        var isBetweenRepeats = isGoingOn && debugging.isBetweenRepeats
+        isGoingOn = false
+        if repeatsDone > 0 {
+            isBetweenRepeats = true
             // A long REP comes back to its own address: the same step goes on.
             steps &-= 1
             idleWork &+= repeatsDone
@@ -98,6 +110,10 @@ extension Machine {
             state.interruptibility.subtract([.bySTI, .byMovSS])
         }
         if let value = ports.exitValue { return .port(value) }
+        if ports.callsFirmware {
+            ports.callsFirmware = false
+            return .firmware
+        }
         if ports.isCrowded { return .outputWaits }
         attendDevices()
         if let stop = stopByDevices { return stop }
@@ -107,7 +123,9 @@ extension Machine {
             injected = nil
             leaveCodeWindow()
             try deliver(event)
+            idleWork &+= 1
         }
+        try trapAtTask()
         try attendEvents()
         // Nothing will end the wait.
         guard state.activity == .active else { return state.activity == .hlt ? .hlt : .shutdown }
@@ -143,6 +161,10 @@ extension Machine {
 
     /// What follows an instruction that did not complete: a delivery, an exit, or the end of the run.
     private mutating func settle(_ abort: Abort, _ limits: Limits) -> StopReason? {
+        if abort == .stop, pendingStop == .breakpoint {
+            abandonDebugging()
+            return .breakpoint
+        }
         var abort = abort
         abandonDebugging()
         leaveCodeWindow()
@@ -159,6 +181,7 @@ extension Machine {
         case .exception: return .shutdown
         case .stop: return pendingStop
         case .exit:
+            idleWork &+= 1
             if let stop = exitToRoot(pendingExit) { return stop }
             return limits.returnsAtExit ? .exited : nil
         }
@@ -177,11 +200,16 @@ extension Machine {
 
     private mutating func describe(_ instruction: Instruction) -> InstructionEvent {
         let linear = wrapped(state.is64Bit ? state.rip : state.cs.base &+ state.rip)
+        let known = physicalInWindow()?.physical
         var bytes = InlineArray<16, UInt8>(repeating: 0)
         for index in 0..<Int(instruction.length) {
-            // The instruction was just fetched: its pages translate.
             let address = wrapped(linear &+ UInt64(index))
-            let physical = (try? translate(address, access(.execute))) ?? 0
+            // Who is told must not make a difference: outside the window the instruction was just
+            // fetched with these translations.
+            let physical =
+                if let known, address >> 12 == linear >> 12 {
+                    known &+ UInt64(index)
+                } else { (try? translate(address, access(.execute))) ?? 0 }
             bytes[index] = UInt8(truncatingIfNeeded: readPhysical(physical, size: 1))
         }
         return InstructionEvent(

@@ -107,7 +107,7 @@ extension Machine {
         for name in [SegmentRegister.es, .ds, .fs, .gs] {
             let segment = state[name]
             if !segment.isUnusable, !segment.isConforming, segment.dpl < state.cpl {
-                state[name] = Segment.null(0)
+                state[name].invalidate()
             }
         }
     }
@@ -122,6 +122,13 @@ extension Segment {
     /// A data segment register with a null selector.
     static func null(_ selector: UInt16) -> Segment {
         Segment(selector: selector, base: 0, limit: 0, access: 0x10000)
+    }
+
+    /// The processor takes the segment away: the selector becomes null, and what the hidden part
+    /// held otherwise stays in it, as the recorded implementation shows it.
+    mutating func invalidate() {
+        selector = 0
+        access |= 0x10000
     }
 
     /// SS with a null selector, as 64-bit mode allows above CPL 3: its DPL is still CPL.

@@ -44,7 +44,10 @@ extension Machine {
             event = PendingException(vector: ExceptionVector.overflow.rawValue, errorCode: nil)
         case .int1: event = PendingException(vector: ExceptionVector.debug.rawValue, errorCode: nil)
         default:
-            if state.isVirtual8086, state.iopl < 3 { throw fault(.generalProtection, 0) }
+            if state.isVirtual8086 {
+                if state.cr4.has(CR4Bit.vme) { throw notModelled(.feature(.interruptRedirection)) }
+                if state.iopl < 3 { throw fault(.generalProtection, 0) }
+            }
             event = PendingException(
                 vector: UInt8(truncatingIfNeeded: instruction.immediate), errorCode: nil)
         }

@@ -131,7 +131,7 @@ extension Machine {
         state.ldtr = Segment.null(next.localTable)
         state.cpl = UInt8(next.selectors[Int(SegmentRegister.cs.rawValue)] & 3)
         try loadTaskSegments(next, external)
-        if next.trapsAtEntry { debugging.hits = DebugExceptionBit.bt.mask }
+        state.trapsAtTask = next.trapsAtEntry
         guard next.instructionPointer <= UInt64(state.cs.limit) else {
             throw fault(.generalProtection, external)
         }

@@ -15,6 +15,7 @@ extension Machine {
         defer {
             state = ownState
             memory = ownMemory
+            knownVMCS = KnownVMCSPage()
             swap(&tlb, &ownTranslations)
         }
         state = viewer

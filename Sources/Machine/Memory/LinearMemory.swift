@@ -74,7 +74,7 @@ extension Machine {
         _ linear: UInt64, _ size: Int, _ access: MemoryAccess
     ) throws(Abort) {
         guard !access.isImplicit else { return }
-        if access.isUser { try checkAlignment(linear, size) }
+        if access.isUser, access.checksAlignment { try checkAlignment(linear, size) }
         if debugging.armed.watchesData { noteDataBreakpoints(linear, size, access.kind) }
     }
 
@@ -89,7 +89,7 @@ extension Machine {
     }
 
     private var checksAlignment: Bool {
-        state.cpl == 3 && state.cr0.has(CR0Bit.am) && state.rflags.has(FlagBit.ac)
+        state.cpl == 3 && state.cr0.has(CR0Bit.am) && state.flags.control & FlagBit.ac.mask != 0
     }
 
     /// Whether accesses may go straight to host memory; asked whenever the code window was left.

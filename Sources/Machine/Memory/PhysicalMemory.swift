@@ -22,16 +22,28 @@ public struct PhysicalMemory: Sendable {
         deinit { bytes.deallocate() }
     }
 
-    /// A run of RAM. Pages come in chunks of 2 MiB, an empty chunk holding none yet.
+    /// The pages of 2 MiB; none yet where nothing has been written.
+    typealias Chunk = [Page?]
+    /// The chunks of 1 GiB; none yet where nothing has been written.
+    typealias Region = [Chunk]
+
+    /// A run of RAM. Its directory has two levels, as page tables have: neither an empty machine nor
+    /// the first write behind a snapshot pays for RAM that the guest does not touch.
     struct Bank: Sendable {
         let base: UInt64
         let size: UInt64
-        var chunks: [[Page?]]
+        var regions: [Region]
+
+        /// Where a page stands in the directory.
+        @inline(always) static func place(_ page: Int) -> (region: Int, chunk: Int, slot: Int) {
+            (page >> 18, page >> 9 & 511, page & 511)
+        }
     }
 
     public static let pageSize = 4096
-    static let pagesPerChunk = 512
-    /// More RAM than this is refused: the guest's 32-bit space and then some.
+    /// Pages of a chunk, and chunks of a region.
+    static let fanOut = 512
+    /// More RAM than this in one bank is refused.
     public static let maximumSize: UInt64 = 64 << 30
 
     private static let zeroPage = Page()
@@ -52,12 +64,10 @@ public struct PhysicalMemory: Sendable {
     public mutating func addBank(base: UInt64, size: UInt64) {
         let bounded = min(size, Self.maximumSize)
         let pages = (bounded + 4095) / 4096
-        let chunkCount = (pages + UInt64(Self.pagesPerChunk) - 1) / UInt64(Self.pagesPerChunk)
+        let regionSize = UInt64(Self.fanOut * Self.fanOut)
+        let count = (pages + regionSize - 1) / regionSize
         banks.append(
-            Bank(
-                base: base, size: pages * 4096, chunks: Array(repeating: [], count: Int(chunkCount))
-            )
-        )
+            Bank(base: base, size: pages * 4096, regions: Array(repeating: [], count: Int(count))))
     }
 
     /// Bytes of RAM from address 0.
@@ -66,6 +76,7 @@ public struct PhysicalMemory: Sendable {
     /// Whether RAM answers at this address.
     public func isRAM(_ address: UInt64) -> Bool { bank(of: address) != nil }
 
+    @inline(always)
     private func bank(of address: UInt64) -> Int? {
         // Most accesses: index 0 is never taken out.
         if address < lowest { return 0 }
@@ -76,12 +87,13 @@ public struct PhysicalMemory: Sendable {
     }
 
     /// The host's bytes of the page at `address`, to read only; nil where there is no RAM.
+    @inline(always)
     func pageForReading(_ address: UInt64) -> UnsafeRawPointer? {
         guard let index = bank(of: address) else { return nil }
-        let page = Int((address &- banks[index].base) >> 12)
-        let chunk = page / Self.pagesPerChunk
-        guard !banks[index].chunks[chunk].isEmpty,
-            let found = banks[index].chunks[chunk][page % Self.pagesPerChunk]
+        let place = Bank.place(Int((address &- banks[index].base) >> 12))
+        guard !banks[index].regions[place.region].isEmpty,
+            !banks[index].regions[place.region][place.chunk].isEmpty,
+            let found = banks[index].regions[place.region][place.chunk][place.slot]
         else { return UnsafeRawPointer(Self.zeroPage.bytes) }
         return UnsafeRawPointer(found.bytes)
     }
@@ -89,20 +101,25 @@ public struct PhysicalMemory: Sendable {
     /// The host's bytes of the page at `address`, made this memory's own; nil without RAM.
     mutating func pageForWriting(_ address: UInt64) -> UnsafeMutableRawPointer? {
         guard let index = bank(of: address) else { return nil }
-        let number = Int((address &- banks[index].base) >> 12)
-        let chunk = number / Self.pagesPerChunk
-        let slot = number % Self.pagesPerChunk
-        if banks[index].chunks[chunk].isEmpty {
-            banks[index].chunks[chunk] = Array(repeating: nil, count: Self.pagesPerChunk)
+        let place = Bank.place(Int((address &- banks[index].base) >> 12))
+        if banks[index].regions[place.region].isEmpty {
+            banks[index].regions[place.region] = Array(repeating: [], count: Self.fanOut)
         }
-        // Asked in place: a reference held here would count as a second owner.
-        if isKnownUniquelyReferenced(&banks[index].chunks[chunk][slot]),
-            let page = banks[index].chunks[chunk][slot]
-        {
-            return page.bytes
+        if banks[index].regions[place.region][place.chunk].isEmpty {
+            banks[index].regions[place.region][place.chunk] = Array(
+                repeating: nil, count: Self.fanOut)
         }
-        let fresh = banks[index].chunks[chunk][slot].map(Page.init(copying:)) ?? Page()
-        banks[index].chunks[chunk][slot] = fresh
+        return Self.ownPage(
+            &banks[index].regions[place.region][place.chunk][place.slot], &generation)
+    }
+
+    /// The page in its slot, asked in place: a reference held here would count as a second owner.
+    private static func ownPage(
+        _ slot: inout Page?, _ generation: inout UInt64
+    ) -> UnsafeMutableRawPointer {
+        if isKnownUniquelyReferenced(&slot), let page = slot { return page.bytes }
+        let fresh = slot.map(Page.init(copying:)) ?? Page()
+        slot = fresh
         generation &+= 1
         return fresh.bytes
     }
@@ -152,9 +169,8 @@ public struct PhysicalMemory: Sendable {
             let offset = Int(address & 0xFFF)
             let count = min(rest.count, Self.pageSize - offset)
             if let page = pageForWriting(address) {
-                for (index, byte) in rest.prefix(count).enumerated() {
-                    page.storeBytes(of: byte, toByteOffset: offset + index, as: UInt8.self)
-                }
+                UnsafeMutableRawBufferPointer(start: page + offset, count: count)
+                    .copyBytes(from: rest.prefix(count))
             }
             rest = rest.dropFirst(count)
             address &+= UInt64(count)

@@ -7,6 +7,8 @@ struct MemoryAccess: Sendable, Equatable {
     var isUser: Bool
     /// An access that the processor makes on its own, which SMAP never excuses.
     var isImplicit = false
+    /// An operand that is aligned by other rules than its size has been checked already.
+    var checksAlignment = true
 
     static func supervisor(_ kind: Kind) -> Self {
         .init(kind: kind, isUser: false, isImplicit: true)
@@ -81,7 +83,7 @@ struct TranslationCache {
     private(set) var context = TranslationContext()
 
     /// A context that has translations, by its numbers.
-    private struct Tagged {
+    fileprivate struct Tagged {
         var context: TranslationContext
         var tag: UInt16
         /// That of all contexts that differ in their PCID alone: global pages count in them all.
@@ -90,7 +92,7 @@ struct TranslationCache {
 
     /// What is known of the contexts. It lies beside the entries, behind a pointer: as a class's
     /// properties each access would be checked at run time.
-    private struct Book {
+    fileprivate struct Book {
         var contexts: [Tagged] = []
         var nextTag: UInt16 = 1
         /// Some entry is part of a page larger than 4 KiB.
@@ -196,6 +198,61 @@ struct TranslationCache {
         book.pointee.contexts.removeAll(keepingCapacity: true)
         book.pointee.nextTag = 1
         book.pointee.hasLargePages = false
+    }
+
+    // MARK: Snapshots
+
+    /// All that it remembers, apart from where pages are in the host.
+    struct Contents: Sendable {
+        fileprivate struct Saved {
+            let page: UInt64
+            let physical: UInt64
+            let allowed: UInt8
+            let isGlobal: Bool
+            let pageShift: UInt8
+            let tag: UInt16
+            let sharedTag: UInt16
+        }
+
+        fileprivate let entries: [Saved]
+        fileprivate let book: Book
+        fileprivate let tag: UInt64
+        fileprivate let sharedTag: UInt16
+        fileprivate let context: TranslationContext
+        fileprivate let isClosed: Bool
+    }
+
+    var contents: Contents {
+        get {
+            let used = (0..<Self.count).lazy.map { entries[$0] }.filter { $0.page != Entry.none }
+            return Contents(
+                entries: used.map {
+                    Contents.Saved(
+                        page: $0.page, physical: $0.physical, allowed: $0.allowed,
+                        isGlobal: $0.isGlobal, pageShift: $0.pageShift, tag: $0.tag,
+                        sharedTag: $0.sharedTag)
+                }, book: book.pointee, tag: tag, sharedTag: sharedTag, context: context,
+                isClosed: isClosed)
+        }
+        set {
+            for index in 0..<Self.count { entries[index] = Entry() }
+            for saved in newValue.entries {
+                var entry = Entry()
+                entry.page = saved.page
+                entry.physical = saved.physical
+                entry.allowed = saved.allowed
+                entry.isGlobal = saved.isGlobal
+                entry.pageShift = saved.pageShift
+                entry.tag = saved.tag
+                entry.sharedTag = saved.sharedTag
+                entries[slot(saved.page << 12)] = entry
+            }
+            book.pointee = newValue.book
+            tag = newValue.tag
+            sharedTag = newValue.sharedTag
+            context = newValue.context
+            isClosed = newValue.isClosed
+        }
     }
 
     // MARK: Invalidating

@@ -1,7 +1,7 @@
 import Architecture
 
 /// The MSRs that hold state. The VMX capability MSRs are not here: they are the processor's.
-public struct ModelSpecificRegisters: Sendable, Equatable {
+public struct ModelSpecificRegisters: Sendable {
     public var efer: UInt64 = 0
     public var featureControl: UInt64 = 0
     public var apicBase: UInt64 = 0xFEE0_0900 {
@@ -29,6 +29,11 @@ public struct ModelSpecificRegisters: Sendable, Equatable {
     public var tscAux: UInt64 = 0
     public var perfGlobalControl: UInt64 = 0
     public var xss: UInt64 = 0
+
+    /// Those that only keep a value, in the order of ``Architecture/MSRStorage/rows``.
+    var stored = InlineArray<40, UInt64> { index in
+        index < MSRStorage.rows.count ? MSRStorage.rows[index].reset : 0
+    }
 
     public init() {}
 }

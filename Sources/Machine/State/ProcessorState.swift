@@ -141,6 +141,8 @@ public struct ProcessorState: Sendable {
     public var interruptibility: Interruptibility = []
     /// SDM 3C, 25.4.2: pending debug exceptions, in the VMCS field's format.
     public var pendingDebug: UInt64 = 0
+    /// The task that was entered has the T flag in its TSS: a debug exception comes first of all.
+    public var trapsAtTask = false
     /// Time-stamp counter: guest steps are the clock.
     public var tsc: UInt64 = 0
     /// Address-range monitoring is armed: MONITOR was executed, and nothing has ended it.

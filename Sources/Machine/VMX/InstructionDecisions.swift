@@ -100,7 +100,8 @@ extension Machine {
         case .invlpg: exit.qualification = invalidatedAddress(i)
         case .mwait: exit.qualification = state.isMonitorArmed ? 1 : 0
         case .drAccess: exit.qualification = debugQualification(i)
-        case .rdrand, .rdseed: exit.instructionInformation = registerInformation(i)
+        case .rdrand, .rdseed, .umwait, .tpause:
+            exit.instructionInformation = registerInformation(i)
         case .gdtrIDTRAccess, .ldtrTRAccess, .invept, .invvpid, .invpcid, .vmclear, .vmptrld,
             .vmptrst, .vmxon, .vmread, .vmwrite, .xsaves, .xrstors:
             exit.qualification = displacement(i)

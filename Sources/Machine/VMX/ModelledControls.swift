@@ -20,7 +20,7 @@ enum ModelledControls {
         .unrestrictedGuest, .apicRegisterVirtualization, .virtualInterruptDelivery,
         .pauseLoopExiting, .rdrandExiting, .enableINVPCID, .enableVMFunctions,
         .vmcsShadowing, .rdseedExiting, .enablePML, .eptViolationVE, .enableXSAVES,
-        .modeBasedExecuteControl, .useTSCScaling,
+        .modeBasedExecuteControl, .useTSCScaling, .enableUserWaitAndPause,
     ]
     static let exit: [ExitControl] = [
         .saveDebugControls, .hostAddressSpaceSize, .acknowledgeInterruptOnExit,

@@ -63,6 +63,7 @@ public struct EventJoiner {
         switch event {
         case .machine(let event): take(event, tell)
         case .action(let action): tell(.action(action))
+        case .firmware(let call): tell(.firmware(call))
         case .output(let output): tell(.output(output))
         case .end(let end): tell(.end(end))
         }
@@ -91,8 +92,10 @@ public struct EventJoiner {
             tell(.vmFailure(failure, operation, explain(failure, operation)))
         case .root(let operation): tell(.root(operation))
         case .vmxAbort(let reason): tell(.vmxAbort(reason))
-        case .exception(let vector, let errorCode, let address):
-            tell(.exception(vector: vector, errorCode: errorCode, address: address))
+        case .exception(let vector, let errorCode, let detail):
+            tell(.exception(vector: vector, errorCode: errorCode, detail: detail))
+        case .interrupt(let vector, let isExternal):
+            tell(.interrupt(vector: vector, isExternal: isExternal))
         case .port(let transfer): tell(.port(transfer))
         }
     }

@@ -52,6 +52,7 @@ public struct JSONNarrator {
     /// Writes the last line, from the run's end and the guest's registers, and flushes.
     public mutating func end(_ run: GuestRun) {
         guard case .ended(let end) = run.phase else { return flush() }
+        if level != .off, let screen = run.screen, !screen.isBlank { write(screen) }
         write(end, run)
         flush()
     }
@@ -80,8 +81,9 @@ public struct JSONNarrator {
             write(failure, operation, explanation)
         case .root(let operation): write(operation)
         case .action(let action): write(action)
+        case .firmware(let call): write(call)
         case .output(let output): write(output)
-        case .exception, .port, .vmxAbort, .end: return
+        case .exception, .interrupt, .port, .vmxAbort, .end: return
         }
         flushBlock()
     }
@@ -159,6 +161,25 @@ public struct JSONNarrator {
         line.append(hexBytes: CollectionOfOne(output.byte))
         line.append("}\n")
         flushBlock()
+    }
+
+    private mutating func write(_ call: FirmwareCall) {
+        write("{\"kind\":\"firmware\",\"vector\":", hex: UInt64(call.vector))
+        write(",\"function\":", hex: UInt64(call.function))
+        line.append(",\"provided\":")
+        line.append(call.isProvided)
+        line.append(",\"text\":")
+        line.append(quoted: FirmwareText(call: call).line)
+        line.append("}\n")
+    }
+
+    private mutating func write(_ screen: ScreenContents) {
+        line.append("{\"kind\":\"screen\",\"rows\":[")
+        for (index, row) in ScreenText(screen).rows.enumerated() {
+            if index > 0 { line.append(",") }
+            line.append(quoted: row)
+        }
+        line.append("]}\n")
     }
 
     private mutating func write(_ operation: RootOperation) {

@@ -27,6 +27,8 @@ enum RootText {
 
     static func text(_ action: HypervisorAction) -> String {
         switch action {
+        // There is nothing to emulate: a shutdown is all that is left to the guest.
+        case .dispatch(.tripleFault, .emulate): "\(ExitReason.tripleFault.name): shut down"
         case .dispatch(let reason, let reaction): "\(reason.name): \(word(reaction))"
         case .emulateCPUID(let leaf, let subleaf, let eax, let ebx, let ecx, let edx):
             "CPUID leaf \(HexText.prose(UInt64(leaf))), subleaf \(HexText.prose(UInt64(subleaf))): "
@@ -58,6 +60,14 @@ enum RootText {
         let name =
             ExceptionVector(rawValue: vector)?.mnemonic ?? "vector \(HexText.prose(UInt64(vector)))"
         return name + (errorCode.map { "(\(String($0, radix: 16, uppercase: true)))" } ?? "")
+    }
+
+    /// What a debug exception sets in DR6, as ", DR6.BS: …"; nothing for other exceptions.
+    static func debugCause(_ vector: UInt8, _ detail: UInt64?) -> String {
+        guard vector == ExceptionVector.debug.rawValue, let detail, detail != 0 else { return "" }
+        let causes = DebugExceptionBit.allCases.filter { detail.has($0) }
+            .map { "DR6.\($0.name): \($0.title)" }
+        return ", " + causes.joined(separator: "; ")
     }
 
     private static func word(_ reaction: ExitPolicy.Reaction) -> String {

@@ -15,11 +15,18 @@ public struct TextNarrator {
     public var level: NarrationLevel {
         didSet { joiner.findsAlternatives = level == .full }
     }
+    /// Whether `full` lists the values that a VMCS is set up with; else it counts them.
+    public var listsSetUp = true
     private var joiner: EventJoiner
     private let instructionLine: InstructionLine
     private var root = RootFolder()
     /// Root software has entered VMX operation.
     private var isInVMX = false
+    /// External interrupts so far, by vector: a timer's would hide everything else.
+    private var externalCounts: [UInt8: Int] = [:]
+    private static let externalLimit = 8
+    /// Who the firmware is has been said.
+    private var knowsFirmware = false
     /// A decision has said already what becomes of this exception.
     private var decidedVector: UInt8?
     /// The last VMLAUNCH or VMRESUME.
@@ -53,6 +60,12 @@ public struct TextNarrator {
         return told.flatMap { level == .full ? full($0) : brief($0) }
     }
 
+    /// The run has gone on unheard.
+    public mutating func catchUp(with run: GuestRun) {
+        root.catchUp(hasEntered: run.machine.entries > 0)
+        isInVMX = run.machine.state.vmx.mode != .outside
+    }
+
     /// What is still to be told where the run stands still.
     public mutating func pause() -> [String] {
         var told: [NarratedEvent] = []
@@ -84,6 +97,8 @@ public struct TextNarrator {
         switch event {
         case .instruction, .port, .output, .end: break
         case .noExit(let explanation):
+            // In root operation nothing else ends what root software did so far.
+            if let rest = root.flush(style, last: nil) { page.add(rest) }
             decidedVector = Self.vector(of: explanation)
             var prefix = "no exit"
             if case .fault(let vector) = explanation.decision.verdict {
@@ -115,12 +130,29 @@ public struct TextNarrator {
             root.note(operation)
         case .vmxAbort(let reason): page.add(BriefLine.root(Self.words(reason), style))
         case .action(let action): root.note(action)
-        case .exception(let vector, let errorCode, _):
+        case .firmware(let call):
+            introduceFirmware(&page)
+            let text = FirmwareText(call: call)
+            guard !text.isFrequent else { break }
+            page.add(BriefLine.guest(joiner.current, mode: "firmware", text.line, style))
+        case .exception(let vector, let errorCode, let detail):
             defer { decidedVector = nil }
             guard decidedVector != vector else { break }
-            let text = "\(RootText.exception(vector, errorCode)) is delivered"
+            if let rest = root.flush(style, last: nil) { page.add(rest) }
+            let cause = RootText.debugCause(vector, detail)
+            let text = "\(RootText.exception(vector, errorCode)) is delivered\(cause)"
             let mode = joiner.current.map(self.mode) ?? "non-root"
             page.add(BriefLine.guest(joiner.current, mode: mode, text, style))
+        case .interrupt(let vector, let isExternal):
+            // INT n does what it says.
+            guard isExternal else { break }
+            let mode = joiner.current.map(self.mode) ?? "non-root"
+            externalCounts[vector, default: 0] += 1
+            let count = externalCounts[vector] ?? 0
+            guard count <= Self.externalLimit else { break }
+            var text = Self.words(interrupt: vector, isExternal)
+            if count == Self.externalLimit { text += "; more of them are not told in brief" }
+            page.add(BriefLine.guest(nil, mode: mode, text, style))
         }
         return page.lines
     }
@@ -139,6 +171,11 @@ public struct TextNarrator {
         case .invalid: "VMfailInvalid"
         case .valid(let error): "VMfailValid(\(error.rawValue))"
         }
+    }
+
+    private static func words(interrupt vector: UInt8, _ isExternal: Bool) -> String {
+        "\(isExternal ? "external interrupt" : "interrupt") \(HexText.prose(UInt64(vector))) "
+            + "is delivered"
     }
 
     private static func words(_ abort: VMXAbort) -> String {
@@ -189,18 +226,34 @@ public struct TextNarrator {
         case .root(let operation): fullRoot(operation, to: &page)
         case .vmxAbort(let reason): addRoot(Self.words(reason), to: &page)
         case .action(let action): addRoot(RootText.text(action), to: &page)
-        case .exception(let vector, let errorCode, let address):
+        case .firmware(let call):
+            openBlock(&page, isBlock: false)
+            introduceFirmware(&page)
+            page.add("firmware · \(FirmwareText(call: call).line)", hanging: 11)
+        case .exception(let vector, let errorCode, let detail):
             defer { decidedVector = nil }
             openBlock(&page, isBlock: false)
             var text = "\(RootText.exception(vector, errorCode)) is delivered"
-            if let address { text += ", linear address \(HexText.register(address))" }
+            text += RootText.debugCause(vector, detail)
+            if vector == ExceptionVector.pageFault.rawValue, let detail {
+                text += ", linear address \(HexText.register(detail))"
+            }
             page.add("  " + text + ".")
+        case .interrupt(let vector, let isExternal):
+            openBlock(&page, isBlock: false)
+            page.add("  \(Self.words(interrupt: vector, isExternal)).")
         case .port(let transfer):
             openBlock(&page, isBlock: false)
             page.add("\(RootText.text(transfer)).", indent: 2)
         case .output, .end: break
         }
         return page.lines
+    }
+
+    private mutating func introduceFirmware(_ page: inout TextPage) {
+        guard !knowsFirmware else { return }
+        knowsFirmware = true
+        page.add(FirmwareText.introduction, as: .secondary)
     }
 
     /// Blank lines stand around blocks, none between single lines.
@@ -214,7 +267,7 @@ public struct TextNarrator {
         switch operation {
         case .vmwrite where !root.hasEntered: root.note(operation)
         case .vmlaunch, .vmresume:
-            let table = root.flushSetUp(style)
+            let table = root.flushSetUp(style, asTable: listsSetUp)
             if !table.isEmpty {
                 openBlock(&page)
                 page.add(table)

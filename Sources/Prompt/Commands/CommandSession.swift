@@ -22,6 +22,8 @@ public protocol CommandSession: AnyObject {
     func startLesson(_ lesson: String?) throws(CommandError)
     /// Goes to the lesson's next step.
     func nextStep() throws(CommandError)
+    /// Asks for the answer to an exercise, the current one if nil.
+    func answerExercise(_ exercise: String?) throws(CommandError)
     /// Shows the next tier of hints for an exercise, the current one if nil.
     func showHint(_ exercise: String?) throws(CommandError)
     /// Grades an exercise, the current one if nil.
@@ -43,6 +45,16 @@ public protocol CommandSession: AnyObject {
     func runToExit(count: UInt64) throws(CommandError)
     /// Puts the machine back to where its run began; breakpoints stay.
     func restart() throws(CommandError)
+    /// Goes back by steps, 1 or more.
+    func stepBack(count: UInt64) throws(CommandError)
+    /// Goes back to the last breakpoint, or to the start.
+    func reverse() throws(CommandError)
+    /// Goes back through exits until this many have been passed.
+    func reverseToExit(count: UInt64) throws(CommandError)
+    /// Goes to where so many instructions have been completed, back or on.
+    func go(toStep step: UInt64) throws(CommandError)
+    /// Runs a copy of the guest with something changed, and shows what comes out differently first.
+    func tryChange(_ name: String, to value: UInt64, atStart: Bool) throws(CommandError)
     /// Sets a breakpoint at an address; nil is the next instruction's.
     func setBreakpoint(at address: UInt64?) throws(CommandError)
     /// Sets a breakpoint on exits for a reason, by its name or number; nil is any.
@@ -78,4 +90,11 @@ public protocol CommandSession: AnyObject {
     func explainDecision() throws(CommandError)
     /// Explains what would have made the last decision go the other way.
     func explainOtherDecision() throws(CommandError)
+
+    // Looking something up.
+
+    /// Shows what a name means; nil shows the kinds of things that have one.
+    func explain(_ name: String?) throws(CommandError)
+    /// Makes all checks of VM entry on the current VMCS.
+    func checkEntry() throws(CommandError) -> CommandOutcome
 }

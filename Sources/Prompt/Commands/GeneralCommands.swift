@@ -24,7 +24,9 @@ extension CommandTable {
     public static let standard = CommandTable([
         Section("The course", Command.courseRows),
         Section("Running the machine", Command.runRows),
+        Section("Going back", Command.timeRows),
         Section("Looking at the machine", Command.machineRows),
+        Section("Looking it up", Command.referenceRows),
         Section("The prompt", Command.generalRows),
     ])
 }

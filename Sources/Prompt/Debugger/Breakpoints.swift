@@ -50,6 +50,16 @@ struct Breakpoints {
 
     mutating func removeAll() { all = [] }
 
+    /// The number of the breakpoint at an address.
+    func number(address: UInt64) -> UInt64? {
+        all.first { $0.place == .address(address) }?.number
+    }
+
+    /// The number of the first breakpoint that an exit for this reason meets.
+    func number(exit reason: ExitReason?) -> UInt64? {
+        all.first { $0.place.meets(exit: reason) }?.number
+    }
+
     /// Counts a hit at an address.
     mutating func hit(address: UInt64) -> UInt64? {
         hit { $0 == .address(address) }
@@ -57,10 +67,7 @@ struct Breakpoints {
 
     /// Counts a hit by an exit.
     mutating func hit(exit reason: ExitReason?) -> UInt64? {
-        hit { place in
-            guard case .exit(let wanted) = place else { return false }
-            return wanted == nil || wanted == reason
-        }
+        hit { $0.meets(exit: reason) }
     }
 
     /// The run begins anew.
@@ -76,5 +83,13 @@ struct Breakpoints {
             first = first ?? all[index].number
         }
         return first
+    }
+}
+
+extension Breakpoints.Place {
+    /// Whether an exit for this reason is one to stop behind.
+    fileprivate func meets(exit reason: ExitReason?) -> Bool {
+        guard case .exit(let wanted) = self else { return false }
+        return wanted == nil || wanted == reason
     }
 }

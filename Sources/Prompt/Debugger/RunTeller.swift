@@ -11,7 +11,8 @@ final class RunTeller {
         var output = 1000
     }
 
-    private var narrator: TextNarrator
+    /// Follows the run. Going back puts back the one that was there.
+    var narrator: TextNarrator
     private let show: (String) -> Void
     private var console = GuestConsoleText()
     /// Of the guest's output, the line that has not ended.

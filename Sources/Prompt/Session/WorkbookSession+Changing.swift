@@ -7,15 +7,22 @@ import Narration
 extension WorkbookSession {
     func set(_ name: String, to value: UInt64) throws(CommandError) {
         let debugger = try loadedGuest()
-        if name.hasPrefix("{") { return try setMemory(name, to: value, debugger) }
-        let place = try GuestNames(debugger: debugger).place(name)
+        try change(debugger, try change(name, to: value, in: debugger.run), name: name)
+    }
+
+    /// What setting a register, field, bit or memory by its name does to a run.
+    func change(
+        _ name: String, to value: UInt64, in run: GuestRun
+    ) throws(CommandError) -> GuestRun.Change {
+        if name.hasPrefix("{") { return try memoryChange(name, to: value) }
+        let place = try GuestNames(debugger: try loadedGuest()).place(name)
         var whole = value
         if let bit = place.bit {
             guard value <= 1 else {
                 throw CommandError("A bit is 0 or 1, not 0x\(String(value, radix: 16)).")
             }
             let mask = UInt64(1) << UInt64(bit)
-            whole = debugger.run.value(of: place.target) & ~mask | value << UInt64(bit)
+            whole = run.value(of: place.target) & ~mask | value << UInt64(bit)
         }
         do {
             try place.target.check(whole)
@@ -24,9 +31,20 @@ extension WorkbookSession {
                 "0x\(String(value, radix: 16)) does not fit \(place.name): "
                     + "it has \(place.target.width) bits.")
         }
+        return .setting(.init(place.target, whole))
+    }
+
+    /// Makes a change, which belongs to the run's past from then on.
+    private func change(
+        _ debugger: Debugger, _ change: GuestRun.Change, name: String
+    ) throws(CommandError) {
+        let forgotten: Int
         do {
-            try debugger.run.change(.init(place.target, whole))
-        } catch { throw Self.error(error, name: place.name) }
+            forgotten = try debugger.change(change)
+        } catch { throw Self.error(error, name: name) }
+        if forgotten > 0 {
+            show("What was changed further on is forgotten: from here the run is another.")
+        }
     }
 
     /// The C types by which gdb says how many bytes are meant.
@@ -35,9 +53,9 @@ extension WorkbookSession {
     ]
 
     /// `{TYPE}ADDRESS`, as gdb writes memory that has no name.
-    private func setMemory(
-        _ place: String, to value: UInt64, _ debugger: Debugger
-    ) throws(CommandError) {
+    private func memoryChange(
+        _ place: String, to value: UInt64
+    ) throws(CommandError) -> GuestRun.Change {
         let parts = place.dropFirst().split(separator: "}", maxSplits: 1)
         let names = Self.memoryTypes.map(\.name)
         guard parts.count == 2, let type = Self.memoryTypes.first(where: { $0.name == parts[0] })
@@ -52,9 +70,7 @@ extension WorkbookSession {
         }
         let address = try Expression.evaluate(String(parts[1]), names: self.value)
         let bytes = (0..<type.bytes).map { UInt8(truncatingIfNeeded: value >> UInt64($0 * 8)) }
-        guard debugger.run.writeGuestBytes(bytes, at: address) else {
-            throw CommandError("No memory is mapped at \(ValueText.hexadecimal(address)).")
-        }
+        return .memory(address, bytes)
     }
 
     func readField(_ name: String) throws(CommandError) {
@@ -69,14 +85,12 @@ extension WorkbookSession {
     func writeField(_ name: String, _ value: UInt64) throws(CommandError) {
         let debugger = try loadedGuest()
         let field = try GuestNames.field(name)
-        do {
-            try debugger.run.write(field, value)
-            let stored = debugger.run.value(of: .field(field))
-            show("\(field.name) = \(ValueText.withBits(stored, of: field.name))")
-        } catch { throw Self.error(error, name: "VMWRITE") }
+        try change(debugger, .setting(.init(.field(field), value)), name: "VMWRITE")
+        let stored = debugger.run.value(of: .field(field))
+        show("\(field.name) = \(ValueText.withBits(stored, of: field.name))")
     }
 
-    private static func error(_ failure: GuestRun.ChangeFailure, name: String) -> CommandError {
+    static func error(_ failure: GuestRun.ChangeFailure, name: String) -> CommandError {
         switch failure {
         case .inGuest:
             CommandError(
@@ -88,6 +102,7 @@ extension WorkbookSession {
         case .selector:
             CommandError(
                 "In protected mode a selector stands for a descriptor, which only the guest loads.")
+        case .notMapped: CommandError("No memory is mapped at \(CommandError.quoted(name)).")
         case .refused(.failValid(let error)):
             CommandError("\(name): VMfailValid, error \(error.rawValue): \(error.title).")
         case .refused: CommandError("\(name): VMfailInvalid: there is no current VMCS.")

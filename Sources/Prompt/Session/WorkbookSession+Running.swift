@@ -12,7 +12,7 @@ extension WorkbookSession {
         for _ in 0..<count {
             let halt = debugger.step()
             switch halt {
-            case .stepped, .entered, .exited, .breakpoint, .budget: break
+            case .stepped, .entered, .exited, .breakpoint, .budget, .start: break
             case .interrupted, .ended: return tell(halt)
             }
             if Interruption.isRequested { return tell(.interrupted) }
@@ -46,10 +46,10 @@ extension WorkbookSession {
     }
 
     /// What a run that goes on until something happens may fill the screen with.
-    private static let screenful = RunTeller.Limits(narration: 60)
+    static let screenful = RunTeller.Limits(narration: 60)
 
     /// The guest, unless its run has ended.
-    private func startable() throws(CommandError) -> Debugger {
+    func startable() throws(CommandError) -> Debugger {
         let debugger = try loadedGuest()
         if case .ended = debugger.run.phase {
             throw CommandError("The run has ended.", advice: "“restart” begins it anew.")
@@ -122,6 +122,7 @@ extension WorkbookSession {
         case .interrupted: show("Interrupted.")
         case .budget:
             show("Stopped after \(budget) instructions; the guest can go on: c.")
+        case .start: show("The start of the run.")
         case .ended: return
         }
         if withPlace { showPlace() }

@@ -38,6 +38,7 @@ final class RecordingSession: CommandSession {
     func listLessons() { calls.append("list") }
     func startLesson(_ lesson: String?) { calls.append("start \(lesson ?? "nil")") }
     func nextStep() { calls.append("next") }
+    func answerExercise(_ exercise: String?) { calls.append("answer \(exercise ?? "nil")") }
     func showHint(_ exercise: String?) { calls.append("hint \(exercise ?? "nil")") }
     func verifyExercise(_ exercise: String?) -> CommandOutcome {
         calls.append("verify \(exercise ?? "nil")")
@@ -50,6 +51,13 @@ final class RecordingSession: CommandSession {
     func resume() { calls.append("resume") }
     func runToExit(count: UInt64) { calls.append("exit \(count)") }
     func restart() { calls.append("restart") }
+    func stepBack(count: UInt64) { calls.append("back \(count)") }
+    func reverse() { calls.append("reverse") }
+    func reverseToExit(count: UInt64) { calls.append("reverse exit \(count)") }
+    func go(toStep step: UInt64) { calls.append("goto \(step)") }
+    func tryChange(_ name: String, to value: UInt64, atStart: Bool) {
+        calls.append("whatif \(name) \(value)\(atStart ? " at start" : "")")
+    }
     func setBreakpoint(at address: UInt64?) { calls.append("break \(text(address))") }
     func setBreakpoint(onExit reason: String?) { calls.append("break exit \(reason ?? "nil")") }
     func deleteBreakpoint(_ number: UInt64?) { calls.append("delete \(text(number))") }
@@ -71,5 +79,10 @@ final class RecordingSession: CommandSession {
     func readField(_ name: String) { calls.append("vmread \(name)") }
     func writeField(_ name: String, _ value: UInt64) { calls.append("vmwrite \(name) \(value)") }
     func explainDecision() { calls.append("why") }
+    func explain(_ name: String?) { calls.append("explain \(name ?? "nil")") }
+    func checkEntry() -> CommandOutcome {
+        calls.append("check")
+        return .done
+    }
     func explainOtherDecision() { calls.append("why not") }
 }

@@ -4,14 +4,21 @@ import Architecture
 /// they ask for. It borrows the VMCS's page: it must not outlive the checks.
 public struct EntryFacts: ~Copyable {
     private let page: UnsafeRawPointer
-    private let limits: EntryLimits
+    /// The machine's, which outlives this: counting references would cost more than the rest.
+    private unowned(unsafe) let limits: EntryLimits
     let memory: EntryMemory
 
     /// nil without a current VMCS in RAM, and on a processor without VMX.
     init?(_ machine: borrowing Machine) {
-        guard machine.hasCurrentVMCS, let limits = machine.entryLimits,
+        guard machine.hasCurrentVMCS,
             let page = machine.memory.pageForReading(machine.state.vmx.currentVMCS)
         else { return nil }
+        self.init(machine, page)
+    }
+
+    /// With a page in the place of the current VMCS's.
+    init?(_ machine: borrowing Machine, _ page: UnsafeRawPointer) {
+        guard let limits = machine.entryLimits else { return nil }
         self.page = page
         self.limits = limits
         memory = EntryMemory(FieldsInPage(page: page), machine)

@@ -1,0 +1,126 @@
+import InstructionSet
+
+/// The firmware's code in the machine: what the interrupt vectors point at.
+///
+/// Each service is real guest code that hands over to the host by one OUT to
+/// ``PortBus/firmware``, as a PC's firmware enters system management mode, and returns by IRET when the host has done it. So a guest may
+/// hook, chain and trace the vectors as on a PC.
+struct FirmwareROM: Sendable {
+    /// Bytes of the OUT.
+    static let handOverLength: UInt64 = 2
+    static let segment: UInt16 = 0xF000
+    static let base = UInt64(segment) << 4
+
+    /// By its vector; nil: the bytes of the ROM are wrong.
+    static let shared = FirmwareROM()
+
+    let program: AssembledProgram
+    /// Vectors by the offset behind their OUT.
+    private let services: [UInt64: UInt8]
+
+    private init?() {
+        guard let program = try? Assembler.assemble(Array(Self.source.utf8), file: "rom.asm") else {
+            return nil
+        }
+        self.program = program
+        var services: [UInt64: UInt8] = [:]
+        for label in program.labels where label.name.hasPrefix(Self.servicePrefix) {
+            guard let vector = UInt8(label.name.dropFirst(Self.servicePrefix.count), radix: 16)
+            else { continue }
+            services[label.value + Self.handOverLength] = vector
+        }
+        self.services = services
+    }
+
+    private static let servicePrefix = "service_"
+
+    /// The vector whose service has handed over, by the offset behind the OUT.
+    func service(returningTo offset: UInt64) -> UInt8? { services[offset] }
+
+    /// Where an interrupt vector points.
+    func handler(of vector: UInt8) -> UInt16 {
+        let digits = String(vector, radix: 16)
+        let suffix = digits.count == 1 ? "0" + digits : digits
+        let named =
+            program.value(of: Self.servicePrefix + suffix) ?? program.value(of: "irq_" + suffix)
+        let fallback = (0x70...0x77).contains(vector) ? "irq_upper" : irqs(vector)
+        return UInt16(truncatingIfNeeded: named ?? program.value(of: fallback) ?? 0)
+    }
+
+    private func irqs(_ vector: UInt8) -> String {
+        (0x08...0x0F).contains(vector) ? "irq_lower" : "nothing"
+    }
+
+    func address(of label: String) -> UInt16 {
+        UInt16(truncatingIfNeeded: program.value(of: label) ?? 0)
+    }
+
+    /// The services stand first, then interrupts from the timer and other devices, then tables.
+    private static let source = """
+                bits 16
+                org 0xe000
+
+        service_10: out 0xb2, al        ; video
+                iret
+        service_11: out 0xb2, al        ; equipment
+                iret
+        service_12: out 0xb2, al        ; conventional memory
+                iret
+        service_13: out 0xb2, al        ; disks
+                iret
+        service_14: out 0xb2, al        ; serial ports
+                iret
+        service_15: out 0xb2, al        ; system
+                iret
+        service_16: out 0xb2, al        ; keyboard
+                iret
+        service_17: out 0xb2, al        ; printers
+                iret
+        service_18: out 0xb2, al        ; nothing to boot from
+                cli
+                hlt
+        service_19: out 0xb2, al        ; boot again
+                iret
+        service_1a: out 0xb2, al        ; clock
+        nothing: iret
+
+        irq_08: push ds                 ; the timer: count its ticks, of which a day has 1800B0h
+                push ax
+                xor ax, ax
+                mov ds, ax
+                inc dword [0x46c]
+                cmp dword [0x46c], 0x1800b0
+                jb .told
+                mov dword [0x46c], 0
+                inc byte [0x470]
+        .told:  int 0x1c
+                mov al, 0x20
+                out 0x20, al
+                pop ax
+                pop ds
+                iret
+        irq_09: push ax                 ; the keyboard: its keys come by interrupt 16h
+                in al, 0x60
+                mov al, 0x20
+                out 0x20, al
+                pop ax
+                iret
+        irq_upper: push ax              ; others: end of interrupt and no more
+                mov al, 0x20
+                out 0xa0, al
+                out 0x20, al
+                pop ax
+                iret
+        irq_lower: push ax
+                mov al, 0x20
+                out 0x20, al
+                pop ax
+                iret
+
+        floppy_table: db 0xaf, 2, 0x25, 2, 18, 0x1b, 0xff, 0x6c, 0xf6, 15, 8
+                times 0x1ff0 - ($ - $$) db 0
+                jmp 0xf000:service_19   ; a reset begins here, at F000:FFF0
+                db "11/24/26"
+                db 0, 0xfc, 0           ; model: AT
+        """
+}
