@@ -155,15 +155,14 @@ struct LadderExplorer<Subject: DecisionSubject> {
 }
 
 extension Verdict {
-    /// A fixed order: exits by their numbers, faults by theirs, then the others.
+    /// A fixed order: exits by their numbers, faults by theirs, interrupts, then the others.
     fileprivate var rank: Int {
         switch self {
         case .exit(let reason): Int(reason.rawValue)
         case .fault(let vector): 1000 + Int(vector.rawValue)
+        case .interrupt(let kind): 1500 + (InterruptKind.allCases.firstIndex(of: kind) ?? 0)
         case .proceed: 2000
         case .ignored: 2001
-        case .interrupt(let kind):
-            3000 + (InterruptKind.allCases.firstIndex(of: kind) ?? 0)
         }
     }
 }

@@ -97,6 +97,7 @@ extension Machine {
 
     /// Whether the guest's paging allows the access; EPT was asked in the walk and is asked again
     /// for kinds that the entry does not carry.
+    @inline(always)
     private func permits(_ found: Translation, _ access: MemoryAccess) -> Bool {
         switch access.kind {
         case .read: guard found.ept.has(EPTEntryBit.read) else { return false }
@@ -125,6 +126,7 @@ extension Machine {
 
     /// The EPT permission that a fetch needs: with mode-based execute control it depends on the
     /// linear address's mode.
+    @inline(always)
     private func executeBit(_ found: Translation) -> EPTEntryBit {
         let tellsModes =
             usesEPT
