@@ -58,7 +58,8 @@ let package = Package(
             name: "ArchitectureTests", dependencies: ["Architecture"],
             resources: [.copy("Fixtures")]),
         .testTarget(
-            name: "InstructionSetTests", dependencies: ["InstructionSet", "Architecture"],
+            name: "InstructionSetTests",
+            dependencies: ["InstructionSet", "Architecture", "Machine"],
             exclude: ["Fixtures"]),
         .testTarget(
             name: "MachineTests",

@@ -1,16 +1,18 @@
-; selfcheck-long.asm: a boot sector that examines protection, paging and long mode
+; selfcheck-long.asm: a boot sector that examines protection, paging and long
+; mode
 ;
 ;   stepvisor run --native --boot Guests/selfcheck-long.asm
 ;
-; The idea: from real mode through protected mode, paging and ring 3 to 64-bit mode,
-; each thing that the processor must refuse is tried, and the program looks at what
-; it was told: vector, error code, address. It runs on any PC: the same image on the
-; model, on an emulator or on a real machine must print the same lines on the serial
-; port, except where an emulator is known to check less.
+; The idea: from real mode through protected mode, paging and ring 3 to 64-bit
+; mode, each thing that the processor must refuse is tried, and the program
+; looks at what it was told: vector, error code, address. It runs on any PC: the
+; same image on the model, on an emulator or on a real machine must print the
+; same lines on the serial port, except where an emulator is known to check
+; less.
 ;
-; A line is a name, the value found, and "ok", or "WRONG" with the value that was
-; expected. Exceptions are values too: the vector in the upper 16 bits, the error
-; code in the lower ones, 00EE0000 where none came.
+; A line is a name, the value found, and "ok", or "WRONG" with the value that
+; was expected. Exceptions are values too: the vector in the upper 16 bits, the
+; error code in the lower ones, 00EE0000 where none came.
 ;
 ; selfcheck-boot.inc has the boot sector, and how the run ends.
 
@@ -40,7 +42,8 @@ LARGE           equ     0x80
 
 CODE32          equ     0x08
 DATA            equ     0x10
-CODE64          equ     0x18        ; with the data segment behind it, as SYSCALL wants
+; with the data segment behind it, as SYSCALL wants
+CODE64          equ     0x18
 USER_CODE32     equ     0x2b        ; three in a row, as SYSRET wants
 USER_DATA       equ     0x33
 USER_CODE64     equ     0x3b
@@ -108,9 +111,10 @@ main:   cli
         mov     eax, [seen]
 %endmacro
 
-; The report of a line, for both sizes of code: the dword and the name behind the
-; call are its arguments. Registers and flags come back as they were. Arguments:
-; name, size of a push, and the registers a, b, c, d, si, sp by their full names.
+; The report of a line, for both sizes of code: the dword and the name behind
+; the call are its arguments. Registers and flags come back as they were.
+; Arguments: name, size of a push, and the registers a, b, c, d, si, sp by their
+; full names.
 %macro reporter 8
 %1:     pushf
         push    %3
@@ -202,7 +206,7 @@ gates:  mov     [edi], ax
         mov     byte [idt + 0x30 * 8 + 5], 0xee     ; INT 30h is ring 3's too
         lidt    [idt_pointer]
 
-; ------------------------------------------------------------------ segmentation
+; ----------------------------------------------------------------- segmentation
         mov     eax, 0x1f8
         refused "selector beyond the table", 0x000d01f8, mov fs, ax
         mov     eax, 0
@@ -257,7 +261,7 @@ gates:  mov     [edi], ax
         arpl    ax, cx
         check   "arpl", 0x1233
 
-; -------------------------------------------------------------------- exceptions
+; ------------------------------------------------------------------- exceptions
         xor     ecx, ecx
         refused "#DE", 0, div ecx
         refused "#DB by int1", 0x00010000, db 0xf1
@@ -273,7 +277,8 @@ gates:  mov     [edi], ax
         mov     eax, cr0
         and     eax, 8
         check   "clts", 0
-        mov     byte [idt + 13 * 8 + 5], 0x0e       ; #GP has no gate, so #NP, so #DF
+        ; #GP has no gate, so #NP, so #DF
+        mov     byte [idt + 13 * 8 + 5], 0x0e
         mov     eax, 0x1f8
         refused "#DF", 0x00080000, mov fs, ax
         mov     byte [idt + 13 * 8 + 5], 0x8e
@@ -290,7 +295,7 @@ gates:  mov     [edi], ax
         xor     eax, eax
         mov     dr7, eax
 
-; ------------------------------------------------------------------------ ring 3
+; ----------------------------------------------------------------------- ring 3
         mov     eax, TASK32
         ltr     ax
         mov     al, [gdt + TASK32 + 5]
@@ -335,7 +340,7 @@ gates:  mov     [edi], ax
         and     eax, ~0x40000
         mov     cr0, eax
 
-; ------------------------------------------------------------------------ paging
+; ----------------------------------------------------------------------- paging
         mov     edi, DIRECTORY
         xor     eax, eax
         mov     ecx, 0x800
@@ -372,7 +377,8 @@ gates:  mov     [edi], ax
         mov     eax, cr2
         check   "cr2", SMALL_PAGES + 0x1234
         refused "#PF: write", 0x000e0002, mov [SMALL_PAGES + 0x1000], eax
-        refused "no WP: ring 0 writes", NONE, mov dword [SMALL_PAGES + 0x2004], 5
+        refused "no WP: ring 0 writes", \
+                NONE, mov dword [SMALL_PAGES + 0x2004], 5
         mov     eax, cr0
         or      eax, 0x10000        ; WP
         mov     cr0, eax
@@ -397,15 +403,18 @@ gates:  mov     [edi], ax
         xor     eax, eax
         mov     ecx, 0x5000 / 4
         rep stosd
-        mov     dword [LONG_TABLES], LONG_TABLES + 0x1000 + (PRESENT | WRITABLE | USER)
-        mov     dword [LONG_TABLES + 0x1000], LONG_TABLES + 0x2000 + (PRESENT | WRITABLE | USER)
-        mov     dword [LONG_TABLES + 0x1018], APIC_DIRECTORY | PRESENT | WRITABLE
+        mov dword [LONG_TABLES], \
+                LONG_TABLES + 0x1000 + (PRESENT | WRITABLE | USER)
+        mov dword [LONG_TABLES + 0x1000], \
+                LONG_TABLES + 0x2000 + (PRESENT | WRITABLE | USER)
+        mov dword [LONG_TABLES + 0x1018], APIC_DIRECTORY | PRESENT | WRITABLE
         mov     dword [LONG_TABLES + 0x2000], PRESENT | WRITABLE | USER | LARGE
-        mov     dword [LONG_TABLES + 0x2010], LONG_TABLE | PRESENT | WRITABLE | USER
+        mov dword [LONG_TABLES + 0x2010], LONG_TABLE | PRESENT | WRITABLE | USER
         mov     dword [LONG_TABLE], FRAME | PRESENT | WRITABLE | USER
         mov     dword [LONG_TABLE + 16], FRAME | PRESENT | WRITABLE
         mov     dword [LONG_TABLE + 20], 0x80000000         ; XD
-        mov     dword [APIC_DIRECTORY + 0x1f7 * 8], 0xfee00000 | PRESENT | WRITABLE | LARGE
+        mov dword [APIC_DIRECTORY + 0x1f7 * 8], \
+                0xfee00000 | PRESENT | WRITABLE | LARGE
         mov     eax, cr4
         and     al, 0xef
         or      al, 0x20            ; PAE
@@ -441,7 +450,7 @@ gates64: mov    [edi], bx
 
         reporter report, 4, eax, ebx, ecx, edx, esi, esp
 
-; ------------------------------------------------------- what ring 3 tries, 32-bit
+; ---------------------------------------------------- what ring 3 tries, 32-bit
 user_cli: cli
         int     0x30
 user_hlt: hlt
@@ -478,7 +487,7 @@ user_read_only_page: mov eax, USER_DATA
         mov     [SMALL_PAGES + 0x2000], eax
         int     0x30
 
-; ------------------------------------------------------ stubs of the vectors, 32-bit
+; ------------------------------------------------- stubs of the vectors, 32-bit
 STUB_SIZE       equ     12
 STUBS           equ     0x38
 
@@ -531,7 +540,7 @@ in_long_mode:
         mov     ax, TASK64
         ltr     ax
 
-; -------------------------------------------------------------------- arithmetic
+; ------------------------------------------------------------------- arithmetic
         mov     rax, -1
         mov     eax, eax            ; the upper half becomes zeros
         shr     rax, 32
@@ -598,7 +607,7 @@ in_long_mode:
         mov     rax, rcx
         check64 "rep by ecx", 0
 
-; -------------------------------------------------------------------- exceptions
+; ------------------------------------------------------------------- exceptions
         refused64 "no push es", 0x00060000, db 0x06
         refused64 "no aaa", 0x00060000, db 0x37
         refused64 "no into", 0x00060000, db 0xce
@@ -638,7 +647,7 @@ in_long_mode:
         mov     esp, ecx
         check64 "the frame is aligned", 8
 
-; ---------------------------------------------------------------- MSRs and bases
+; --------------------------------------------------------------- MSRs and bases
         mov     ecx, 0xc0000100     ; FS base
         mov     eax, watched
         xor     edx, edx
@@ -660,7 +669,7 @@ in_long_mode:
         xor     eax, eax
         mov     cr8, rax
 
-; ------------------------------------------------------------ ring 3 and SYSCALL
+; ----------------------------------------------------------- ring 3 and SYSCALL
         mov     ecx, 0xc0000081     ; STAR: SYSRET's and SYSCALL's selectors
         xor     eax, eax
         mov     edx, (USER_CODE32 << 16) | CODE64
@@ -708,7 +717,7 @@ in_long_mode:
         mov     eax, [seen_stack]
         check64 "the stack of the TSS", KERNEL_STACK - 40
 
-; ------------------------------------------------------------ compatibility mode
+; ----------------------------------------------------------- compatibility mode
         push    CODE32
         push    compatible
         o64 retf
@@ -717,7 +726,7 @@ from_compatibility:
         mov     eax, ebx
         check64 "43h is inc", 8
 
-; ---------------------------------------------------------- interrupts from outside
+; ------------------------------------------------------ interrupts from outside
         mov     al, 0x11            ; both controllers, from vector 20h on
         out     0x20, al
         out     0xa0, al
@@ -736,7 +745,8 @@ from_compatibility:
         out     0x21, al
         mov     al, 0xff
         out     0xa1, al
-        mov     al, 0x34            ; counter 0, mode 2: about a thousand a second
+        ; counter 0, mode 2: about a thousand a second
+        mov     al, 0x34
         out     0x43, al
         mov     al, 0xa9
         out     0x40, al
@@ -783,7 +793,7 @@ from_compatibility:
         mov     eax, [rdi + 0x110]
         check64 "until its end", 0
 
-; ------------------------------------------------------------------------- the end
+; ---------------------------------------------------------------------- the end
         mov     al, [wrong]
         mov     bl, al
         mov     dx, SERIAL + 5
@@ -856,7 +866,7 @@ caught64:
         mov     esp, [resume_stack]
         jmp     [resume]
 
-; ------------------------------------------------------------------------- tables
+; ----------------------------------------------------------------------- tables
         align   16, db 0
 gdt:    dq      0
         dq      0x00cf9b000000ffff  ; 08 code, 32-bit

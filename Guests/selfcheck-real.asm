@@ -2,12 +2,13 @@
 ;
 ;   stepvisor run --native --boot Guests/selfcheck-real.asm
 ;
-; The idea: what the manual promises is written down beside each instruction, and
-; the program itself compares. It runs on any PC: the same image on the model, on
-; an emulator or on a real machine must print the same lines on the serial port.
+; The idea: what the manual promises is written down beside each instruction,
+; and the program itself compares. It runs on any PC: the same image on the
+; model, on an emulator or on a real machine must print the same lines on the
+; serial port.
 ;
-; A line is a name, the value found, and "ok", or "WRONG" with the value that was
-; expected. The number of wrong lines goes to port F4h, which ends the run.
+; A line is a name, the value found, and "ok", or "WRONG" with the value that
+; was expected. The number of wrong lines goes to port F4h, which ends the run.
 ;
 ; selfcheck-boot.inc has the boot sector, and how the run ends.
 ;
@@ -308,7 +309,7 @@ main:   mov     si, title
         and     eax, 0xf02a         ; reserved bits, IOPL, NT
         check   "flags at rest", 2
 
-; ------------------------------------------------------- calls, far and by table
+; ------------------------------------------------------ calls, far and by table
         mov     eax, 0
         push    cs
         call    far_target
@@ -335,7 +336,7 @@ main:   mov     si, title
         mov     eax, 2
 .zero:  check   "jcxz", 1
 
-; ------------------------------------------------------ interrupts and exceptions
+; ---------------------------------------------------- interrupts and exceptions
         call    take_vectors
 
         expect_at .divided
@@ -448,7 +449,8 @@ main:   mov     si, title
         nop
         nop
         push    bx
-        popf                        ; ends with TF clear: its own step is still told
+        ; ends with TF clear: its own step is still told
+        popf
         movzx   eax, word [steps]
         check   "single steps", 4
         mov     word [4], on_1
@@ -470,7 +472,7 @@ main:   mov     si, title
         check   "mov ss holds one back", 3
         mov     word [4], on_1
 
-; --------------------------------------------------- protected mode and back again
+; ------------------------------------------------ protected mode and back again
         cli
         lgdt    [gdt_pointer]
         smsw    ax
@@ -496,7 +498,7 @@ main:   mov     si, title
         check   "the base alone changes", 0xcafef00d
         sti
 
-; -------------------------------------------------------------------- the firmware
+; ----------------------------------------------------------------- the firmware
         int     0x12
         cmp     ax, 512
         setae   al
@@ -571,8 +573,8 @@ far_target: mov eax, 0x1234
 
 with_arguments: ret 4
 
-; The report of a line. The dword and the name behind the call are its arguments;
-; all registers and the flags come back as they were.
+; The report of a line. The dword and the name behind the call are its
+; arguments; all registers and the flags come back as they were.
 report: pushf
         pushad
         mov     bp, sp
@@ -623,8 +625,8 @@ ok_text: db     " ok", 10, 0
 wrong_text: db  " WRONG, expected ", 0
 end_text: db    10, 0
 
-; The handlers note the vector, the address and the flags that were saved, and go
-; on where the examination wants it.
+; The handlers note the vector, the address and the flags that were saved, and
+; go on where the examination wants it.
 %macro handler 1
 on_%1:  push    word %1
         jmp     caught

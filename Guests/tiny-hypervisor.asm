@@ -334,9 +334,9 @@ tell_trouble:
 ; ---------------------------------------------------------------------------
 ; Data.
 
-hello:  db      "guest: hello", 10, 0
+hello:  db      "guest", 10, 0
 content:
-        db      "guest: VMX is hidden, TS reads as set", 10, 0
+        db      "ok", 10, 0
 bye:    db      "hypervisor: out of VMX operation", 10, 0
 failure:
         db      "hypervisor: VMX cannot be used", 10, 0
@@ -355,7 +355,8 @@ registers:
 ; Capability MSR, what we want, field.
 controls:
         dd      IA32_VMX_PINBASED_CTLS, 0, PIN_CONTROLS
-        dd      IA32_VMX_PROCBASED_CTLS, HLT_EXITING | UNCONDITIONAL_IO, PRIMARY_CONTROLS
+        dd      IA32_VMX_PROCBASED_CTLS
+        dd      HLT_EXITING | UNCONDITIONAL_IO, PRIMARY_CONTROLS
         dd      IA32_VMX_EXIT_CTLS, HOST_IS_64_BIT, EXIT_CONTROLS
         dd      IA32_VMX_ENTRY_CTLS, GUEST_IS_64_BIT, ENTRY_CONTROLS
 controls_end:

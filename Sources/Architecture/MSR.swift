@@ -126,6 +126,12 @@ public enum MSR: UInt32, CaseIterable, Sendable {
     /// divided by 16, plus 800h. SDM 3A, "Extended XAPIC (x2APIC)".
     public static let x2APICRange: ClosedRange<UInt32> = 0x800...0x8ff
 
+    /// Where processors keep their records of branches: how many there are differs by model.
+    /// SDM 3B, "Last Branch, Interrupt, and Exception Recording".
+    public static let lastBranchRanges: [ClosedRange<UInt32>] = [
+        0x1c8...0x1c9, 0x1db...0x1de, 0x680...0x69f, 0x6c0...0x6df, 0xdc0...0xddf,
+    ]
+
     /// The MSRs that the low half of the MSR bitmaps covers. SDM 3C, "MSR-Bitmap Address".
     public static let lowBitmapRange: ClosedRange<UInt32> = 0...0x1fff
 

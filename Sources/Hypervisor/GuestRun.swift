@@ -77,9 +77,13 @@ public final class GuestRun {
         machine.ports.inputs = configuration.portInputs
         machine.memory = configuration.startMemory
         let start = configuration.startState
-        if case .disk(let firmware) = configuration.startup {
+        switch configuration.startup {
+        case .flat: break
+        case .multiboot: machine.ports.devices.video = VideoRegisters()
+        case .disk(let firmware):
             self.firmware = firmware
             machine.ports.hasFirmware = true
+            machine.ports.devices.video = VideoRegisters()
             Firmware.setDevices(&machine)
         }
         phase = configuration.operation == .nonRoot ? .root : .guest

@@ -14,7 +14,7 @@ public struct Timeline<Companion> {
     /// Pages of 4 KiB that they may keep for themselves: 256 MiB.
     private static var mostPages: Int { 65536 }
 
-    private struct Checkpoint {
+    struct Checkpoint {
         let run: GuestRun.Snapshot
         let companion: Companion
         /// How many of the changes it has seen.
@@ -29,15 +29,20 @@ public struct Timeline<Companion> {
     }
 
     /// In the order of time; the first is the start.
-    private var checkpoints: [Checkpoint] = []
+    private(set) var checkpoints: [Checkpoint] = []
     private var changes: [DatedChange] = []
     /// How many of the changes the run has seen, where it stands now.
     private var changesSeen = 0
+    /// The most instructions that the run has completed, in this future of its.
+    public private(set) var furthestStep: UInt64 = 0
     /// Work between two checkpoints.
-    private var interval: UInt64 = 100_000
+    private var interval: UInt64
 
     /// The run stands at its start.
-    public init(_ run: GuestRun, _ companion: Companion) {
+    ///
+    /// - Parameter interval: work between two checkpoints; it doubles as they are thinned out.
+    public init(_ run: GuestRun, _ companion: Companion, interval: UInt64 = 100_000) {
+        self.interval = interval
         checkpoints.append(
             Checkpoint(run: run.snapshot(), companion: companion, changes: 0))
     }
@@ -49,6 +54,7 @@ public struct Timeline<Companion> {
     /// Runs on; what was changed by hand where the run comes by is changed again.
     public mutating func run(_ run: GuestRun, until stops: GuestRun.Stops) -> GuestRun.Pause {
         let begin = (steps: run.machine.steps, work: run.machine.work)
+        defer { furthestStep = max(furthestStep, run.machine.steps) }
         while true {
             changeAgain(run)
             var rest = stops
@@ -123,6 +129,7 @@ public struct Timeline<Companion> {
         changes.removeSubrange(changesSeen...)
         changes.append(DatedChange(moment: moment, change: change))
         changesSeen += 1
+        furthestStep = run.machine.steps
         return forgotten
     }
 

@@ -16,6 +16,8 @@ extension Machine {
         let injected: PendingException?
         let delivering: PendingException?
         let debugging: DebugWatch
+        let isInterruptNoted: Bool
+        let wantsSystemManagement: Bool
         let translations: TranslationCache.Contents
         let window: CodeWindow
         let windowGrounds: CodeWindow.Grounds?
@@ -34,7 +36,9 @@ extension Machine {
         return Snapshot(
             state: state, memory: memory, ports: ports, steps: steps, entries: entries,
             exits: exits, idleWork: idleWork, injected: injected, delivering: delivering,
-            debugging: debugging, translations: tlb.contents, window: window,
+            debugging: debugging, isInterruptNoted: isInterruptNoted,
+            wantsSystemManagement: wantsSystemManagement, translations: tlb.contents,
+            window: window,
             windowGrounds: windowGrounds)
     }
 
@@ -54,6 +58,8 @@ extension Machine {
         injected = snapshot.injected
         delivering = snapshot.delivering
         debugging = snapshot.debugging
+        isInterruptNoted = snapshot.isInterruptNoted
+        wantsSystemManagement = snapshot.wantsSystemManagement
         tlb.contents = snapshot.translations
         window = snapshot.window
         windowGrounds = snapshot.windowGrounds

@@ -62,7 +62,7 @@ struct Stepvisor: ParsableCommand {
             ListCommand.self, PresentCommand.self, RunCommand.self, CompareCommand.self,
             GradeCommand.self,
             LessonsCommand.self, ConformCommand.self, AssembleCommand.self,
-            DisassembleCommand.self, BenchCommand.self, DoctorCommand.self,
+            DisassembleCommand.self, BenchCommand.self, DoctorCommand.self, ExplainCommand.self,
         ])
 
     @OptionGroup var root: RootOption

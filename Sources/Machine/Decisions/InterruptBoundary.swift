@@ -144,7 +144,8 @@ extension Rule where Subject == BoundaryEvent {
     }
 
     static let externalInterrupt = BoundaryRule(
-        "boundary.interrupt", "an external interrupt waits, IF is 1, and interrupts are not blocked",
+        "boundary.interrupt",
+        "an external interrupt waits, IF is 1, and interrupts are not blocked",
         [.interruptPending, .pin, .interruptFlag, .blocking, .activity],
         .maskingMaskableHardwareInterrupts, bits: { _ in FlagBit.if.mask }
     ) { isInterruptOpen($0) ? .interrupt(.external) : nil }

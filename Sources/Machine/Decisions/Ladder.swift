@@ -148,7 +148,12 @@ public struct Ladder<Subject: DecisionSubject>: Sendable {
     func alternatives(to verdict: Verdict, for subject: Subject) -> [Decision.Alternative] {
         var seen: Set<String> = []
         var found: [Decision.Alternative] = []
-        for input in rules.flatMap(\.inputs) where seen.insert(input.name).inserted {
+        let inputs = rules.flatMap(\.inputs)
+        for input in inputs where seen.insert(input.name).inserted {
+            // One fact under two names, as rules of several ladders share: the narrower says more.
+            if inputs.contains(where: { $0.path == input.path && $0.width < input.width }) {
+                continue
+            }
             for bit in 0..<UInt64(input.width) {
                 var changed = subject
                 changed[keyPath: input.path] ^= 1 << bit

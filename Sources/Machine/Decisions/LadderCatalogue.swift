@@ -88,6 +88,8 @@ extension Ladders {
             NamedLadder("port", port.access, asking: ports),
             NamedLadder("msr", msr.access, asking: msrs),
             NamedLadder("ept", ept.access, asking: [EPTAccess()]),
+            NamedLadder(
+                "apic-access", apicPage.access, asking: [APICPageAccess(offset: 0x80, size: 4)]),
         ]
     }
 

@@ -41,13 +41,15 @@ public struct LadderOutcomes: Sendable {
 /// answers: whatever shows something new is kept, and changed in one or two inputs again. The
 /// same subjects are found each time.
 struct LadderExplorer<Subject: DecisionSubject> {
-    private static var attempts: Int { 600 }
-    private static var mostKept: Int { 96 }
+    private static var attempts: Int { 500 }
 
     let ladder: Ladder<Subject>
     private let inputs: [Input<Subject>]
+    /// The first subjects that showed something new, and for each what was last seen to show the
+    /// same: those drift, so that changes which lead nowhere one by one come together.
     private var found: [Subject]
-    private var seen: Set<LadderOutcomes.OfRule> = []
+    private var drifting: [Subject]
+    private var seen: [LadderOutcomes.OfRule: Int] = [:]
     private var state: UInt64 = 0x9E37_79B9_7F4A_7C15
 
     init(_ ladder: Ladder<Subject>, asking questions: [Subject]) {
@@ -55,6 +57,7 @@ struct LadderExplorer<Subject: DecisionSubject> {
         var names: Set<String> = []
         inputs = ladder.rules.flatMap(\.inputs).filter { names.insert($0.name).inserted }
         found = questions
+        drifting = questions
         for question in questions { note(question) }
         explore()
     }
@@ -62,22 +65,28 @@ struct LadderExplorer<Subject: DecisionSubject> {
     private mutating func explore() {
         guard !inputs.isEmpty, !found.isEmpty else { return }
         for _ in 0..<Self.attempts * inputs.count {
-            var subject = found[Int(next() % UInt64(found.count))]
+            let index = Int(next() % UInt64(found.count))
+            var subject = next() & 1 == 0 ? found[index] : drifting[index]
             for _ in 0...(next() & 1) { change(&subject) }
-            if note(subject), found.count < Self.mostKept { found.append(subject) }
+            note(subject)
         }
     }
 
-    /// Whether the subject shows a rule decide what it was not yet seen to decide.
-    @discardableResult
-    private mutating func note(_ subject: Subject) -> Bool {
+    /// Keeps a subject that shows a rule decide what it was not yet seen to decide.
+    private mutating func note(_ subject: Subject) {
         guard let rule = ladder.rules.firstIndex(where: { $0.decide(subject) != nil }),
             let verdict = ladder.rules[rule].decide(subject)
-        else { return false }
+        else { return }
         let without = ladder.rules[(rule + 1)...].lazy.compactMap { $0.decide(subject) }.first
-        return seen.insert(
-            .init(rule: rule, verdict: verdict, verdictWithout: without ?? .proceed)
-        ).inserted
+        let outcome = LadderOutcomes.OfRule(
+            rule: rule, verdict: verdict, verdictWithout: without ?? .proceed)
+        if let index = seen[outcome] {
+            drifting[index] = subject
+        } else {
+            seen[outcome] = found.count
+            found.append(subject)
+            drifting.append(subject)
+        }
     }
 
     /// One input: a bit of it turned, or nothing, everything, or something at random.
@@ -108,7 +117,7 @@ struct LadderExplorer<Subject: DecisionSubject> {
     // MARK: What was found
 
     var outcomes: LadderOutcomes {
-        LadderOutcomes(rules: seen.sorted { Self.precedes($0, $1) }, bits: decidingBits)
+        LadderOutcomes(rules: seen.keys.sorted { Self.precedes($0, $1) }, bits: decidingBits)
     }
 
     private static func precedes(
@@ -127,7 +136,7 @@ struct LadderExplorer<Subject: DecisionSubject> {
             guard let field = input.field else { continue }
             let facts = InputFacts(input)
             for bit in 0..<input.width {
-                for subject in found {
+                for subject in found + drifting {
                     var set = subject
                     set[keyPath: input.path] |= 1 &<< UInt64(bit)
                     var clear = subject
@@ -146,14 +155,16 @@ struct LadderExplorer<Subject: DecisionSubject> {
 }
 
 extension Verdict {
-    /// A fixed order: exits by their numbers, faults by theirs, then the others.
+    /// A fixed order: exits by their numbers, faults by theirs, interrupts, then the others.
     fileprivate var rank: Int {
         switch self {
         case .exit(let reason): Int(reason.rawValue)
         case .fault(let vector): 1000 + Int(vector.rawValue)
+        case .interrupt(let kind): 1500 + (InterruptKind.allCases.firstIndex(of: kind) ?? 0)
         case .proceed: 2000
         case .ignored: 2001
-        case .interrupt(let kind): 3000 + (InterruptKind.allCases.firstIndex(of: kind) ?? 0)
+        case .interrupt(let kind):
+            3000 + (InterruptKind.allCases.firstIndex(of: kind) ?? 0)
         }
     }
 }

@@ -5,6 +5,8 @@ public struct Chipset: Sendable, Equatable {
     private var clock: RealTimeClock
     public private(set) var serial = SerialPort()
     public private(set) var keyboard = KeyboardController()
+    /// nil: no screen.
+    public var video: VideoRegisters?
     private var firmware: FirmwareConfiguration
     /// The PCI configuration address register; no bus is behind it.
     private var pciAddress: UInt32 = 0
@@ -89,6 +91,7 @@ public struct Chipset: Sendable, Equatable {
         if let value = pit.read(port, now / DeviceClock.ticksPerTimerTick) { return value }
         if let value = clock.read(port, now) { return value }
         if let value = keyboard.read(port) { return value }
+        if let value = video?.read(port, now) { return value }
         switch port {
         case SerialPort.ports: return serial.read(port - SerialPort.ports.lowerBound)
         case Port.reset: return resetControl
@@ -105,6 +108,7 @@ public struct Chipset: Sendable, Equatable {
         if pit.write(port, value, now / DeviceClock.ticksPerTimerTick) { return nil }
         if clock.write(port, value, now) { return nil }
         if keyboard.write(port, value) { return nil }
+        if video?.write(port, value) == true { return nil }
         switch port {
         case SerialPort.ports: return serial.write(port - SerialPort.ports.lowerBound, value)
         case Port.reset: resetControl = value

@@ -40,7 +40,8 @@ public struct KeyboardController: Sendable, Equatable {
     /// nil: none of its ports.
     mutating func read(_ port: UInt16) -> UInt8? {
         switch port {
-        case 0x60: return queue.isEmpty ? 0 : queue.removeFirst()
+        // With nothing to hand out it reads as a port that nobody claims.
+        case 0x60: return queue.isEmpty ? 0xFF : queue.removeFirst()
         case 0x64:
             // The keyboard is not locked; the input buffer is always empty.
             var status: UInt8 = 0x10 | commandByte & 4

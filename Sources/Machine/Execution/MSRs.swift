@@ -5,9 +5,7 @@ extension Machine {
     mutating func readMSR(_ number: UInt32) throws(Abort) -> UInt64 {
         if let capability = capability(number) { return capability }
         if MSR.x2APICRange.contains(number) { return try readX2APIC(number) }
-        guard let msr = MSR(rawValue: number), exists(msr) else {
-            throw fault(.generalProtection, 0)
-        }
+        guard let msr = MSR(rawValue: number), exists(msr) else { throw unknownMSR(number) }
         switch msr {
         case .featureControl: return state.msrs.featureControl
         case .apicBase: return state.msrs.apicBase
@@ -43,9 +41,7 @@ extension Machine {
     mutating func writeMSR(_ number: UInt32, _ value: UInt64) throws(Abort) {
         if capability(number) != nil { throw fault(.generalProtection, 0) }
         if MSR.x2APICRange.contains(number) { return try writeX2APIC(number, value) }
-        guard let msr = MSR(rawValue: number), exists(msr) else {
-            throw fault(.generalProtection, 0)
-        }
+        guard let msr = MSR(rawValue: number), exists(msr) else { throw unknownMSR(number) }
         switch msr {
         case .featureControl:
             guard state.msrs.featureControl & 1 == 0, value & ~Self.featureControlBits == 0 else {

@@ -65,12 +65,16 @@ extension Machine {
     }
 
     /// With accessed and dirty flags, accesses to the guest's paging structures count as writes
-    /// too, but for loads of the PDPTE registers. SDM 3C, 29.3.5.
+    /// too, but for loads of the PDPTE registers. SDM 3C, 29.3.5. Without, setting a flag of the
+    /// guest's own is one access that reads and writes.
     private func wantedRights(
         _ kind: MemoryAccess.Kind, _ purpose: EPTPurpose, _ pointer: EPTPointer
     ) -> UInt64 {
+        let readWrite = EPTEntryBit.read.mask | EPTEntryBit.write.mask
         switch kind {
-        case .write: return EPTEntryBit.write.mask
+        case .write:
+            if case .table = purpose { return readWrite }
+            return EPTEntryBit.write.mask
         case .execute:
             let tellsModes = state.vmx.controls.secondary.has(
                 SecondaryControl.modeBasedExecuteControl)
@@ -79,9 +83,7 @@ extension Machine {
             }
             return EPTEntryBit.execute.mask
         case .read:
-            if case .table = purpose, pointer.accessedAndDirty {
-                return EPTEntryBit.read.mask | EPTEntryBit.write.mask
-            }
+            if case .table = purpose, pointer.accessedAndDirty { return readWrite }
             return EPTEntryBit.read.mask
         }
     }

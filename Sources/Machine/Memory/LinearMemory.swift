@@ -89,7 +89,7 @@ extension Machine {
     }
 
     private var checksAlignment: Bool {
-        state.cpl == 3 && state.cr0.has(CR0Bit.am) && state.rflags.has(FlagBit.ac)
+        state.cpl == 3 && state.cr0.has(CR0Bit.am) && state.flags.control & FlagBit.ac.mask != 0
     }
 
     /// Whether accesses may go straight to host memory; asked whenever the code window was left.

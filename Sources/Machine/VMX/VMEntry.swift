@@ -44,6 +44,10 @@ extension Machine {
         startTimer(page)
         startVirtualAPIC()
         injectEvent(page)
+        // Blocking that is loaded counts for the first instruction; what a VMLAUNCH in the machine
+        // itself met is root software's.
+        isBlockingFresh = !state.interruptibility.isDisjoint(with: [.bySTI, .byMovSS])
+        abandonDebugging()
         // The boundary before the first instruction counts.
         let isPlain = injected == nil && state.interruptibility.isEmpty && !mayEventWait
         if !isPlain || state.activity != .active { needsAttention = true }

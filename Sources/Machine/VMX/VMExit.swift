@@ -194,6 +194,7 @@ extension Machine {
         // Blocking by NMI stays; the rest is over. SDM 3C, 28.5.5 "Updating Non-Register State".
         state.interruptibility = state.interruptibility.intersection([.byNMI])
         state.pendingDebug = 0
+        abandonDebugging()
         state.isMonitorArmed = false
         invalidateAtTransition()
         state.vmx.controls = ActiveControls()

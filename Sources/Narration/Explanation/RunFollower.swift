@@ -9,6 +9,7 @@ public final class RunFollower {
     private var narrator: TextNarrator
     private var joiner = EventJoiner(
         ladders: Ladders(), checks: EntryChecks(), findsAlternatives: false)
+    private var joinerBefore: EventJoiner
     private var heard: [RunEvent] = []
     private var told: [NarratedEvent] = []
 
@@ -17,6 +18,8 @@ public final class RunFollower {
         self.run = run
         self.narrator = narrator
         self.narrator.level = .brief
+        self.narrator.catchUp(with: run)
+        joinerBefore = joiner
         run.observer = { [weak self] event in self?.heard.append(event) }
     }
 
@@ -25,6 +28,7 @@ public final class RunFollower {
         for event in heard { _ = narrator.lines(for: event) }
         _ = narrator.pause()
         heard = []
+        joinerBefore = joiner
         let pause = work(run)
         told = []
         for event in heard { joiner.take(event) { told.append($0) } }
@@ -33,20 +37,50 @@ public final class RunFollower {
     }
 
     /// Whether the last step told the same as another run's, but for values that root software reads.
-    public func isAlike(_ other: RunFollower) -> Bool {
-        let (own, others) = (told.filter(\.isComparable), other.told.filter(\.isComparable))
-        return own.count == others.count && zip(own, others).allSatisfy { $0.isAlike($1) }
+    public func isAlike(_ other: RunFollower) -> Bool { firstDifference(from: other) == nil }
+
+    /// The place among the things told of the first that differs.
+    private func firstDifference(from other: RunFollower) -> Int? {
+        let own = told.indices.filter { told[$0].isComparable }
+        let others = other.told.filter(\.isComparable)
+        let same = zip(own, others).prefix { told[$0].isAlike($1) }.count
+        guard same < max(own.count, others.count) else { return nil }
+        return same < own.count ? own[same] : told.count - 1
     }
 
-    /// Whether something was decided in the last step.
-    public var hasDecision: Bool { told.contains { $0.explanation != nil } }
-
-    /// The last step as text.
-    public func lines(_ level: NarrationLevel) -> [String] {
+    /// The last step in brief: what differs from another run's, and how it went out.
+    public func outcome(besides other: RunFollower) -> [String] {
         var narrator = narrator
-        narrator.level = level
-        let lines = heard.flatMap { narrator.lines(for: $0) } + narrator.pause() + narrator.end(run)
+        narrator.level = .brief
+        var parts = heard.map { narrator.lines(for: $0) } + [narrator.pause(), narrator.end(run)]
+        parts.removeAll { $0.isEmpty }
+        guard let first = parts.first, let last = parts.last, parts.count > 2 else {
+            return parts.flatMap(\.self)
+        }
+        return first + ["       …"] + last
+    }
+
+    /// The last step in full, up to the first thing that differs from another run's.
+    public func difference(from other: RunFollower) -> [String] {
+        var (narrator, joiner) = (narrator, joinerBefore)
+        narrator.level = .full
+        let end = firstDifference(from: other) ?? told.count
+        var count = 0
+        var lines: [String] = []
+        for event in heard where count <= end {
+            lines += narrator.lines(for: event)
+            joiner.take(event) { _ in count += 1 }
+        }
+        if count <= end { lines += narrator.pause() }
         return Array(lines.drop { $0.isEmpty })
+    }
+
+    /// Whether what differs from another run's is a decision.
+    public func decides(besides other: RunFollower) -> Bool {
+        guard let first = firstDifference(from: other), told.indices.contains(first) else {
+            return false
+        }
+        return told[first].explanation != nil
     }
 }
 
@@ -64,7 +98,7 @@ extension NarratedEvent {
         switch (self, other) {
         case (.instruction(let one, let read), .instruction(let other, let otherRead)):
             one == other && one.nonRoot == other.nonRoot && one.cpl == other.cpl
-                && read?.readsAs == otherRead?.readsAs
+                && Self.mixed(read) == Self.mixed(otherRead)
         case (.noExit(let one), .noExit(let other)): one.isAlike(other)
         case (.exit(let one, let why), .exit(let other, let otherWhy)):
             one == other && why.isAlike(otherWhy)
@@ -81,6 +115,13 @@ extension NarratedEvent {
         case (.end(let one), .end(let other)): one == other
         default: false
         }
+    }
+}
+
+extension NarratedEvent {
+    /// What a read of a masked register gives, where that is not what the register holds.
+    private static func mixed(_ read: ControlRegisterAccess?) -> UInt64? {
+        read.flatMap { $0.readsAs == $0.real ? nil : $0.readsAs }
     }
 }
 

@@ -17,8 +17,19 @@ struct RootFolder {
         case .vmwrite(let field, let value): writes.append((field, value))
         case .vmlaunch, .vmresume: break
         case .vmxon, .vmxoff, .vmclear, .vmptrld, .vmptrst, .invept, .invvpid:
+            foldCounts()
             parts.append(operation.parts.name)
         }
+    }
+
+    /// A hypervisor that tells what it does need not tell how.
+    private mutating func foldCounts() {
+        if !hasActions {
+            if reads > 0 { parts.append(Wording.count(reads, "VMREAD")) }
+            if !writes.isEmpty { parts.append(Wording.count(writes.count, "VMWRITE")) }
+        }
+        reads = 0
+        writes = []
     }
 
     mutating func note(_ action: HypervisorAction) {
@@ -30,11 +41,7 @@ struct RootFolder {
     mutating func flush(
         _ style: TextStyle, last: String?, injecting event: String? = nil
     ) -> [String]? {
-        // A hypervisor that tells what it does need not tell how.
-        if !hasActions {
-            if reads > 0 { parts.append(Wording.count(reads, "VMREAD")) }
-            if !writes.isEmpty { parts.append(Wording.count(writes.count, "VMWRITE")) }
-        }
+        foldCounts()
         if let last {
             parts.append(last)
             // The hypervisor has told of the injection itself.
@@ -46,6 +53,13 @@ struct RootFolder {
         return BriefLine.root(parts.joined(separator: ", "), style)
     }
 
+    /// The run has gone on unheard, and the VMCS has been entered or not.
+    mutating func catchUp(hasEntered: Bool) {
+        guard hasEntered else { return }
+        self.hasEntered = true
+        clear()
+    }
+
     /// Forgets what was to be told of this stay.
     mutating func clear() {
         parts = []
@@ -55,10 +69,23 @@ struct RootFolder {
     }
 
     /// The VMWRITEs before the first entry, by area of the VMCS.
-    mutating func flushSetUp(_ style: TextStyle) -> [String] {
+    ///
+    /// - Parameter asTable: with names and values; else counted.
+    mutating func flushSetUp(_ style: TextStyle, asTable: Bool) -> [String] {
         hasEntered = true
         defer { writes = [] }
         var page = TextPage(style)
+        guard asTable else {
+            let counts = VMCSFieldEncoding.Kind.allCases.compactMap { kind in
+                let count = writes.count { $0.0.kind == kind }
+                return count > 0 ? Wording.count(count, "\(kind.title) field") : nil
+            }
+            guard !counts.isEmpty else { return [] }
+            page.add(
+                "root · \(Wording.count(writes.count, "VMWRITE")): \(Wording.list(counts, "and"))",
+                hanging: 7)
+            return page.lines
+        }
         for kind in VMCSFieldEncoding.Kind.allCases {
             let fields = writes.filter { $0.0.kind == kind }
             guard !fields.isEmpty else { continue }

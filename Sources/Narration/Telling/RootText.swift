@@ -27,6 +27,8 @@ enum RootText {
 
     static func text(_ action: HypervisorAction) -> String {
         switch action {
+        // There is nothing to emulate: a shutdown is all that is left to the guest.
+        case .dispatch(.tripleFault, .emulate): "\(ExitReason.tripleFault.name): shut down"
         case .dispatch(let reason, let reaction): "\(reason.name): \(word(reaction))"
         case .emulateCPUID(let leaf, let subleaf, let eax, let ebx, let ecx, let edx):
             "CPUID leaf \(HexText.prose(UInt64(leaf))), subleaf \(HexText.prose(UInt64(subleaf))): "

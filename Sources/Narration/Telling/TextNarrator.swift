@@ -15,6 +15,8 @@ public struct TextNarrator {
     public var level: NarrationLevel {
         didSet { joiner.findsAlternatives = level == .full }
     }
+    /// Whether `full` lists the values that a VMCS is set up with; else it counts them.
+    public var listsSetUp = true
     private var joiner: EventJoiner
     private let instructionLine: InstructionLine
     private var root = RootFolder()
@@ -55,6 +57,12 @@ public struct TextNarrator {
         return told.flatMap { level == .full ? full($0) : brief($0) }
     }
 
+    /// The run has gone on unheard.
+    public mutating func catchUp(with run: GuestRun) {
+        root.catchUp(hasEntered: run.machine.entries > 0)
+        isInVMX = run.machine.state.vmx.mode != .outside
+    }
+
     /// What is still to be told where the run stands still.
     public mutating func pause() -> [String] {
         var told: [NarratedEvent] = []
@@ -86,6 +94,8 @@ public struct TextNarrator {
         switch event {
         case .instruction, .port, .output, .end: break
         case .noExit(let explanation):
+            // In root operation nothing else ends what root software did so far.
+            if let rest = root.flush(style, last: nil) { page.add(rest) }
             decidedVector = Self.vector(of: explanation)
             var prefix = "no exit"
             if case .fault(let vector) = explanation.decision.verdict {
@@ -125,6 +135,7 @@ public struct TextNarrator {
         case .exception(let vector, let errorCode, let detail):
             defer { decidedVector = nil }
             guard decidedVector != vector else { break }
+            if let rest = root.flush(style, last: nil) { page.add(rest) }
             let cause = RootText.debugCause(vector, detail)
             let text = "\(RootText.exception(vector, errorCode)) is delivered\(cause)"
             let mode = joiner.current.map(self.mode) ?? "non-root"
@@ -249,7 +260,7 @@ public struct TextNarrator {
         switch operation {
         case .vmwrite where !root.hasEntered: root.note(operation)
         case .vmlaunch, .vmresume:
-            let table = root.flushSetUp(style)
+            let table = root.flushSetUp(style, asTable: listsSetUp)
             if !table.isEmpty {
                 openBlock(&page)
                 page.add(table)

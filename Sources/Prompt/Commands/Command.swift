@@ -79,4 +79,6 @@ public enum Completer: Sendable, CaseIterable {
     case value
     /// Something that `set` can change.
     case setting
+    /// Anything that `explain` knows.
+    case reference
 }

@@ -88,4 +88,11 @@ public protocol CommandSession: AnyObject {
     func explainDecision() throws(CommandError)
     /// Explains what would have made the last decision go the other way.
     func explainOtherDecision() throws(CommandError)
+
+    // Looking something up.
+
+    /// Shows what a name means; nil shows the kinds of things that have one.
+    func explain(_ name: String?) throws(CommandError)
+    /// Makes all checks of VM entry on the current VMCS.
+    func checkEntry() throws(CommandError) -> CommandOutcome
 }

@@ -26,6 +26,7 @@ extension CommandTable {
         Section("Running the machine", Command.runRows),
         Section("Going back", Command.timeRows),
         Section("Looking at the machine", Command.machineRows),
+        Section("Looking it up", Command.referenceRows),
         Section("The prompt", Command.generalRows),
     ])
 }

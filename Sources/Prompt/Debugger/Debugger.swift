@@ -218,7 +218,7 @@ final class Debugger {
 
     /// Goes to where so many instructions have been completed, back or on.
     func go(toStep step: UInt64, watch: (UInt64) -> Void) -> Halt {
-        if step <= run.machine.steps {
+        if step <= timeline.furthestStep {
             arrive(at: timeline.go(run, toSteps: step))
             return .stepped
         }
@@ -247,6 +247,7 @@ final class Debugger {
         teller.narrator = timeline.restore(run, notAfter: moment)
         let quiet = Moment(work: moment.work - min(moment.work, Self.heardBefore))
         if quiet < moment { timeline.advance(run, to: quiet) }
+        teller.narrator.catchUp(with: run)
         exitCount = run.machine.exits
         outputHeard = run.outputCount
         teller.begin(.off)

@@ -43,8 +43,19 @@ struct WhatIf {
         }
 
         fileprivate func isAlike(_ other: Side) -> Bool { follower.isAlike(other.follower) }
-        fileprivate func lines(_ level: NarrationLevel) -> [String] { follower.lines(level) }
-        fileprivate var hasDecision: Bool { follower.hasDecision }
+
+        /// Brief, or where that says nothing, in full.
+        fileprivate func told(besides other: Side) -> [String] {
+            let outcome = follower.outcome(besides: other.follower)
+            let lines = outcome.isEmpty ? follower.difference(from: other.follower) : outcome
+            return lines.isEmpty ? ["  The run has ended."] : lines
+        }
+
+        /// The rules behind what differs, if it is a decision.
+        fileprivate func decision(besides other: Side) -> [String] {
+            guard follower.decides(besides: other.follower) else { return [] }
+            return [""] + follower.difference(from: other.follower)
+        }
     }
 
     enum Result {
@@ -122,32 +133,28 @@ struct WhatIf {
 
     /// What both did at the first step that differs, and the rules behind what the changed one did.
     func difference(style: TextStyle) -> [String] {
-        var lines = ["As it was:"] + told(original) + ["With the change:"] + told(changed)
-        if changed.hasDecision, !changed.lines(.brief).isEmpty {
-            lines += [""] + changed.lines(.full)
-        }
-        return lines
-    }
-
-    /// Brief where that says anything.
-    private func told(_ side: Side) -> [String] {
-        let brief = side.lines(.brief)
-        let lines = brief.isEmpty ? side.lines(.full) : brief
-        return lines.isEmpty ? ["  The run ends here."] : lines
+        ["", "As it was:"] + original.told(besides: changed)
+            + ["", "With the change:"] + changed.told(besides: original) + registers(style)
+            + changed.decision(besides: original)
     }
 
     func noDifference(isEnd: Bool, style: TextStyle) -> [String] {
-        let steps = "\(steps) step\(steps == 1 ? "" : "s")"
-        var text =
+        let count = "\(steps) step\(steps == 1 ? "" : "s")"
+        let text =
             isEnd
-            ? "The same: \(steps) to the same end, the same instructions and decisions."
-            : "The same for \(steps); more are not compared."
+            ? "The same: \(count) to the same end, the same instructions and decisions."
+            : "The same for \(count); more are not compared."
+        return WrappedText.lines(text, width: style.width) + registers(style)
+    }
+
+    /// The registers that differ now.
+    private func registers(_ style: TextStyle) -> [String] {
         let pairs = zip(GuestRegisters(original.run).named, GuestRegisters(changed.run).named)
         let differing = pairs.filter { $0.value != $1.value }.map { was, now in
             "\(now.name) is \(ValueText.hexadecimal(now.value)), "
                 + "not \(ValueText.hexadecimal(was.value))"
         }
-        if !differing.isEmpty { text += " Then \(differing.joined(separator: "; "))." }
-        return WrappedText.lines(text, width: style.width)
+        guard !differing.isEmpty else { return [] }
+        return WrappedText.lines("Then \(differing.joined(separator: "; ")).", width: style.width)
     }
 }

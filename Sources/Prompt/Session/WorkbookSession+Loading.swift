@@ -33,8 +33,10 @@ extension WorkbookSession {
 
     /// Makes a guest the one that the machine's commands work on.
     func use(_ configuration: RunConfiguration) {
-        let narrator = TextNarrator(
+        var narrator = TextNarrator(
             style: style, level: .brief, program: configuration.image.program)
+        // “info vmcs” shows them where they are wanted.
+        narrator.listsSetUp = false
         let teller = RunTeller(narrator: narrator) { [weak self] line in self?.show(line: line) }
         self.teller = teller
         debugger = Debugger(

@@ -41,7 +41,7 @@ extension WorkbookSession {
             among: ControlBit.all.map { GuestNames.typed($0.name) })
     }
 
-    private func guestWithVMCS() throws(CommandError) -> Debugger {
+    func guestWithVMCS() throws(CommandError) -> Debugger {
         let debugger = try loadedGuest()
         guard debugger.run.machine.state.vmx.currentVMCS != VMXState.noVMCS else {
             throw CommandError(

@@ -23,7 +23,7 @@ extension WorkbookSession {
 
     func go(toStep step: UInt64) throws(CommandError) {
         let debugger = try loadedGuest()
-        if step > debugger.run.machine.steps {
+        if step > debugger.timeline.furthestStep {
             _ = try startable()
             teller?.begin(.brief, limits: Self.screenful)
         }

@@ -104,6 +104,14 @@ final class WorkbookSession: CommandSession {
             return plain(GuestNames.registers) + plain(VMCSField.allCases.map(\.name))
                 + GuestNames.bitCandidates
         case .file: return fileCandidates()
+        case .reference: return Self.referenceCandidates
         }
     }
+
+    /// The kinds, then every name.
+    private static let referenceCandidates: [Completion.Candidate] =
+        ReferenceEntry.Kind.allCases.map { Completion.Candidate($0.rawValue, note: $0.plural) }
+        + ReferenceBook.standard.entries.filter { !$0.name.contains(" ") }.map {
+            Completion.Candidate($0.name, note: $0.title)
+        }
 }

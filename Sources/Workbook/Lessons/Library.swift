@@ -6,6 +6,9 @@ public struct Library: Sendable {
     /// What is wrong with the others.
     public let diagnostics: [Diagnostic]
 
+    /// The folder beside the lessons that holds the reference pages, and no lesson.
+    public static let reference = "Reference"
+
     /// Reads the lessons in the folder `Lessons` of a root. A lesson with mistakes is left out, and
     /// its mistakes are told.
     public init(root: Folder) throws(WorkbookError) {
@@ -21,7 +24,7 @@ public struct Library: Sendable {
         let guests = Folder(path: root.path + "/Guests")
         var lessons: [Lesson] = []
         var diagnostics: [Diagnostic] = []
-        for name in names {
+        for name in names where name != Self.reference {
             let lesson = Folder(path: folder.path + "/" + name)
             guard lesson.exists else { continue }
             do throws(WorkbookError) {

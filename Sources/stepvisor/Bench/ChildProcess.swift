@@ -54,7 +54,7 @@ enum ChildProcess {
 
     static func ownUsage() -> rusage {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(numericCast(RUSAGE_SELF.rawValue), &usage)
         return usage
     }
 

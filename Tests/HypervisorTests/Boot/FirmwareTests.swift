@@ -173,6 +173,27 @@ struct FirmwareTests {
         #expect(run.machine.memory.read(0xA0000 + 3 * 320 + 5, size: 1) == 0x2A)
     }
 
+    @Test("the retrace comes and goes; the cursor's registers keep what is written")
+    func videoPorts() throws {
+        let run = try run(
+            """
+            mov dx, 0x3da
+            on: in al, dx
+            test al, 8
+            jz on
+            off: in al, dx
+            test al, 8
+            jnz off
+            mov dx, 0x3d4
+            mov ax, 0x340f
+            out dx, ax
+            inc dx
+            mov al, 0
+            in al, dx
+            """)
+        #expect(ax(run) & 0xFF == 0x34)
+    }
+
     // MARK: Disks
 
     @Test("a read by cylinder, head and sector")

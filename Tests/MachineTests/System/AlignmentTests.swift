@@ -56,6 +56,22 @@ struct AlignmentTests {
         #expect((event?.address ?? 0) > 5)
     }
 
+    @Test("a run that is put back into checked code is checked")
+    func afterRestore() throws {
+        let source = "nop\nmov eax, [0x9001]\nmov ebx, [0x9001]"
+        var program = try HandledProgram(source, cpl: 3)
+        program.machine.state.cr0 |= CR0Bit.am.mask
+        program.machine.state.rflags |= FlagBit.ac.mask
+        #expect(program.machine.run(Machine.Limits(steps: 1)) == .stepBudget)
+        let checked = program.machine.snapshot()
+        program.machine.state.rflags &= ~FlagBit.ac.mask
+        #expect(try program.next()?.vector == Self.gp)
+        program.machine.restore(checked)
+        let event = try program.next()
+        #expect(event?.vector == Self.ac)
+        #expect(event?.address == 1)
+    }
+
     @Test("in 64-bit mode a quadword at a multiple of 4 is not aligned")
     func quadwords() throws {
         #expect(try vector("mov rax, [0x9004]", .long64) == Self.ac)

@@ -79,11 +79,23 @@ struct MSRTests {
         #expect(try program.next()?.address == 2)
     }
 
-    @Test("IA32_DEBUGCTL keeps BTF, and refuses its reserved bits")
+    @Test("IA32_DEBUGCTL keeps LBR and BTF, and refuses its reserved bits")
     func debugControl() throws {
-        #expect(try written(.debugControl, 2) == 2)
+        #expect(try written(.debugControl, 3) == 3)
         #expect(try written(.debugControl, 1 << 13) == nil)
         #expect(try written(.debugControl, 1 << 15) == nil)
+    }
+
+    @Test("there is a place for every register that keeps its value")
+    func places() {
+        #expect(MSRStorage.rows.count <= ModelSpecificRegisters().stored.count)
+    }
+
+    @Test("a record of a branch ends the run by the register's number")
+    func branchRecords() throws {
+        var program = try HandledProgram("rdmsr")
+        program.machine.state.registers[.rcx] = 0x1C9
+        #expect(program.stop() == .notModelled(.msr(0x1C9)))
     }
 
     @Test("the older processors lack what came later")

@@ -92,7 +92,7 @@ struct CommandTests {
         arguments: [
             ("nxet", "“nxet” is not a command.", "Did you mean next?"),
             ("frobnicate", "“frobnicate” is not a command.", "Type help for the list."),
-            ("re", "“re” could be reset or restart.", "Type more of it."),
+            ("res", "“res” could be reset or restart.", "Type more of it."),
             (
                 "info", "“info” of what?",
                 "It is followed by registers, vmcs, controls, exits or break."

@@ -78,5 +78,10 @@ final class RecordingSession: CommandSession {
     func readField(_ name: String) { calls.append("vmread \(name)") }
     func writeField(_ name: String, _ value: UInt64) { calls.append("vmwrite \(name) \(value)") }
     func explainDecision() { calls.append("why") }
+    func explain(_ name: String?) { calls.append("explain \(name ?? "nil")") }
+    func checkEntry() -> CommandOutcome {
+        calls.append("check")
+        return .done
+    }
     func explainOtherDecision() { calls.append("why not") }
 }

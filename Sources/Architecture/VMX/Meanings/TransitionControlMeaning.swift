@@ -6,7 +6,8 @@ extension ExitControl {
 
     private var savingMeaning: String? {
         switch self {
-        case .saveDebugControls: "With 1 VM exits save DR7 and IA32_DEBUGCTL into the guest-state area."
+        case .saveDebugControls:
+            "With 1 VM exits save DR7 and IA32_DEBUGCTL into the guest-state area."
         case .savePAT: "With 1 VM exits save IA32_PAT into the guest-state area."
         case .saveEFER: "With 1 VM exits save IA32_EFER into the guest-state area."
         case .savePreemptionTimer:

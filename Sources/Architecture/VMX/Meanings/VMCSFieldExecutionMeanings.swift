@@ -63,10 +63,22 @@ extension VMCSField {
             causes no VM exit.
             """
         ),
-        (.cr3Target0, "A value that MOV to CR3 may write without a VM exit, if the count is above 0."),
-        (.cr3Target1, "A value that MOV to CR3 may write without a VM exit, if the count is above 1."),
-        (.cr3Target2, "A value that MOV to CR3 may write without a VM exit, if the count is above 2."),
-        (.cr3Target3, "A value that MOV to CR3 may write without a VM exit, if the count is above 3."),
+        (
+            .cr3Target0,
+            "A value that MOV to CR3 may write without a VM exit, if the count is above 0."
+        ),
+        (
+            .cr3Target1,
+            "A value that MOV to CR3 may write without a VM exit, if the count is above 1."
+        ),
+        (
+            .cr3Target2,
+            "A value that MOV to CR3 may write without a VM exit, if the count is above 2."
+        ),
+        (
+            .cr3Target3,
+            "A value that MOV to CR3 may write without a VM exit, if the count is above 3."
+        ),
         (
             .cr0Mask,
             """
@@ -114,7 +126,10 @@ extension VMCSField {
     ]
 
     static let transitionControlMeanings: [Meaning] = [
-        (.exitControls, "Bits that say what a VM exit saves and loads, and in which mode the host runs."),
+        (
+            .exitControls,
+            "Bits that say what a VM exit saves and loads, and in which mode the host runs."
+        ),
         (
             .exitMSRStoreAddress,
             """

@@ -118,7 +118,10 @@ extension VMCSField {
             IA32_PERF_GLOBAL_CTRL: loaded by VM entries if "load IA32_PERF_GLOBAL_CTRL" is 1.
             """
         ),
-        (.guestBNDCFGS, "IA32_BNDCFGS: loaded by VM entries if \"load IA32_BNDCFGS\" is 1, saved by VM exits."),
+        (
+            .guestBNDCFGS,
+            "IA32_BNDCFGS: loaded by VM entries if \"load IA32_BNDCFGS\" is 1, saved by VM exits."
+        ),
         (
             .guestRTITControl,
             "IA32_RTIT_CTL: loaded by VM entries if \"load IA32_RTIT_CTL\" is 1, saved by VM exits."
@@ -128,7 +131,10 @@ extension VMCSField {
             "IA32_LBR_CTL: loaded by VM entries if \"load guest IA32_LBR_CTL\" is 1, saved by VM exits."
         ),
         (.guestPKRS, "IA32_PKRS: loaded by VM entries if \"load PKRS\" is 1, saved by VM exits."),
-        (.guestSCET, "IA32_S_CET: loaded by VM entries if \"load CET state\" is 1, saved by VM exits."),
+        (
+            .guestSCET,
+            "IA32_S_CET: loaded by VM entries if \"load CET state\" is 1, saved by VM exits."
+        ),
         (.guestSSP, "The shadow-stack pointer: loaded by VM entries if \"load CET state\" is 1."),
         (
             .guestInterruptSSPTable,

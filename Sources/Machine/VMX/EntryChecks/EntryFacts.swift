@@ -10,9 +10,15 @@ public struct EntryFacts: ~Copyable {
 
     /// nil without a current VMCS in RAM, and on a processor without VMX.
     init?(_ machine: borrowing Machine) {
-        guard machine.hasCurrentVMCS, let limits = machine.entryLimits,
+        guard machine.hasCurrentVMCS,
             let page = machine.memory.pageForReading(machine.state.vmx.currentVMCS)
         else { return nil }
+        self.init(machine, page)
+    }
+
+    /// With a page in the place of the current VMCS's.
+    init?(_ machine: borrowing Machine, _ page: UnsafeRawPointer) {
+        guard let limits = machine.entryLimits else { return nil }
         self.page = page
         self.limits = limits
         memory = EntryMemory(FieldsInPage(page: page), machine)
