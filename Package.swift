@@ -38,6 +38,13 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
+        .target(
+            name: "Fuzzing",
+            dependencies: [
+                "Workbook", "Narration", "Hypervisor", "KVM", "Machine", "InstructionSet",
+                "Architecture",
+            ]
+        ),
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
         .target(
             name: "Prompt",
@@ -49,8 +56,8 @@ let package = Package(
         .executableTarget(
             name: "stepvisor",
             dependencies: [
-                "Prompt", "Conformance", "Workbook", "Narration", "Hypervisor", "KVM", "Machine",
-                "InstructionSet", "Architecture",
+                "Prompt", "Conformance", "Fuzzing", "Workbook", "Narration", "Hypervisor", "KVM",
+                "Machine", "InstructionSet", "Architecture",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -75,6 +82,9 @@ let package = Package(
             name: "NarrationTests",
             dependencies: ["Narration", "Hypervisor", "Machine", "InstructionSet", "Architecture"]),
         .testTarget(name: "WorkbookTests", dependencies: ["Workbook", "Machine"]),
+        .testTarget(
+            name: "FuzzingTests",
+            dependencies: ["Fuzzing", "Workbook", "Hypervisor", "KVM", "Machine", "InstructionSet"]),
         .testTarget(
             name: "PromptTests", dependencies: ["Prompt", "Workbook", "Narration", "stepvisor"]),
         .testTarget(name: "stepvisorTests", dependencies: ["stepvisor"]),

@@ -62,7 +62,8 @@ struct Stepvisor: ParsableCommand {
             ListCommand.self, PresentCommand.self, RunCommand.self, CompareCommand.self,
             GradeCommand.self,
             LessonsCommand.self, ConformCommand.self, AssembleCommand.self,
-            DisassembleCommand.self, BenchCommand.self, DoctorCommand.self, ExplainCommand.self,
+            DisassembleCommand.self, ExplainCommand.self, BenchCommand.self, FuzzCommand.self,
+            DoctorCommand.self,
         ])
 
     @OptionGroup var root: RootOption

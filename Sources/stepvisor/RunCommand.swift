@@ -115,6 +115,8 @@ struct RunCommand: ParsableCommand {
             } else {
                 StandardOutput.write(bytes: CollectionOfOne(output.byte))
             }
+            // Who watches a long run sees its lines as they come.
+            if output.byte == UInt8(ascii: "\n") { StandardOutput.flush() }
         }
         func tell(_ event: RunEvent) {
             if case .output(let output) = event { return show(output) }
@@ -128,7 +130,10 @@ struct RunCommand: ParsableCommand {
         var screen = ScreenOnTerminal()
         run.keyboard = { waits, contents in
             // Who is to answer must see the question.
-            if keyboard.isTerminal { screen.show(contents) }
+            if keyboard.isTerminal {
+                StandardOutput.flush()
+                screen.show(contents)
+            }
             return keyboard.read(waits: waits)
         }
         let end = finish(run, start)

@@ -1,0 +1,114 @@
+import InstructionSet
+import Workbook
+
+/// Bytes to text and back: the assembler must make the same instruction of what the disassembler
+/// writes, and that text must be the text of what it makes.
+public struct RoundTripSubject: FuzzSubject {
+    private var decoder = DecoderSubject()
+
+    public init() {}
+
+    /// How another encoding can be the same instruction. The list may shrink, not grow: a test
+    /// counts it.
+    public enum Equivalence: String, CaseIterable, Sendable {
+        case encoding = "prefixes that mean nothing, a longer form, or a wider immediate"
+        case exchangedOperands = "XCHG and TEST mean the same either way round"
+        case exchangedRegisters = "base and index, neither scaled, mean the same either way round"
+        case splitIndex = "twice an index is that register as base and as index"
+        case branchSize = "the text of a near branch leaves out an operand size of its own"
+        case noSyntax = "a 32-bit offset behind the opcode in 64-bit code has no syntax"
+    }
+
+    public mutating func draw(_ generator: inout SplitMix64) -> DecoderSubject.Input {
+        decoder.draw(&generator)
+    }
+
+    public func text(of input: DecoderSubject.Input) -> String {
+        let text = (try? InstructionDecoder.decode(input.code, size: input.size)).map {
+            Disassembler.text(of: $0, at: Self.address, size: input.size)
+        }
+        return decoder.text(of: input) + " " + (text ?? "")
+    }
+
+    private static let address: UInt64 = 0x1000
+
+    public mutating func feed(_ input: DecoderSubject.Input) throws(FuzzFailure) -> FuzzVerdict {
+        guard let first = try? InstructionDecoder.decode(input.code, size: input.size) else {
+            return .refused
+        }
+        let form = InstructionTable.form(of: first)
+        if form.operation == .notModelled || form.traits.contains(.decoderOnly) { return .skipped }
+        let text = Disassembler.text(of: first, at: Self.address, size: input.size)
+        let bytes = try Self.assemble(text, first, input.size)
+        guard let bytes else { return .skipped }
+        guard let second = try? InstructionDecoder.decode(bytes, size: input.size),
+            Int(second.length) == bytes.count
+        else { throw FuzzFailure("\(text) becomes \(bytes.hexText), no instruction") }
+        if bytes == Array(input.code.prefix(Int(first.length))) { return .accepted }
+        guard Self.equivalence(first, second, input.size) != nil else {
+            let other = Disassembler.text(of: second, at: Self.address, size: input.size)
+            throw FuzzFailure("\(text) becomes \(bytes.hexText), \(other)")
+        }
+        return .accepted
+    }
+
+    /// The assembler's bytes; nil where the instruction is too far from its target for them.
+    private static func assemble(
+        _ text: String, _ instruction: Instruction, _ size: CodeSize
+    ) throws(FuzzFailure) -> [UInt8]? {
+        // Targets are numbers, which only an address of the program's own can be relative to.
+        var source = text
+        if instruction.base == Instruction.instructionPointer {
+            source = source.replacing("[rel ", with: "[rel $$-0x1000+")
+            source = source.replacing("[fs:rel ", with: "[fs:rel $$-0x1000+")
+            source = source.replacing("[gs:rel ", with: "[gs:rel $$-0x1000+")
+        }
+        do {
+            return try Assembler.assemble("org 0x1000\n" + source, file: "f", bits: size).bytes
+        } catch {
+            if equivalence(instruction, instruction, size) == .noSyntax { return nil }
+            throw FuzzFailure("\(text): \(error.message)")
+        }
+    }
+
+    /// Why two instructions are the same though their bytes differ; nil where they are not.
+    static func equivalence(
+        _ first: Instruction, _ second: Instruction, _ size: CodeSize
+    ) -> Equivalence? {
+        let hasOffset = InstructionTable.form(of: first).operands.contains("moffs")
+        if hasOffset, size == .bits64, first.addressSize == 4 { return .noSyntax }
+        if isAlike(first, second, size) {
+            let isBranch = first.first.kind == .relative && first.operandSize != second.operandSize
+            return isBranch ? .branchSize : .encoding
+        }
+        var swapped = second
+        (swapped.first, swapped.second) = (second.second, second.first)
+        let isExchange = first.operation == .xchg || first.operation == .test
+        if isExchange, isAlike(first, swapped, size) { return .exchangedOperands }
+        if first.scale == 0, second.scale == 0 {
+            swapped = second
+            (swapped.base, swapped.index) = (second.index, second.base)
+            if isAlike(first, swapped, size) { return .exchangedRegisters }
+        }
+        guard first.base == Instruction.noRegister, first.scale == 1 else { return nil }
+        swapped = first
+        (swapped.base, swapped.scale) = (first.index, 0)
+        return isAlike(swapped, second, size) ? .splitIndex : nil
+    }
+
+    /// Whether both have the same text and, where no operand tells it, the same operand size.
+    private static func isAlike(
+        _ first: Instruction, _ second: Instruction, _ size: CodeSize
+    ) -> Bool {
+        guard
+            Disassembler.text(of: first, at: address, size: size)
+                == Disassembler.text(of: second, at: address, size: size)
+        else { return false }
+        switch InstructionTable.form(of: first).size {
+        case .any, .derived: return true
+        default:
+            return first.operandSize == second.operandSize || first.first.kind == .relative
+                || first.first.kind == .memory
+        }
+    }
+}
