@@ -139,6 +139,10 @@ struct TimeTests {
         #expect(shown.contains("no exit"))
         #expect(shown.contains("decides: no exit"))
         #expect(prompt.run("info registers").shown == before)
+        // The read of CR0 comes first.
+        let shadow = prompt.run("whatif CR0_SHADOW.TS = 1").shown
+        #expect(shadow.contains("As it was:\nstep 12"))
+        #expect(shadow.contains("And at step 14, where your run has come to:"))
         // gdb's hands write it so, too.
         #expect(prompt.run("whatif cr0-shadow.ts=1").shown.contains("With the change:"))
     }
