@@ -4,7 +4,9 @@ import Testing
 
 @Suite("The doctor of VM entry")
 struct EntryDoctorTests {
-    @Test("It finds the check that fails, and one field's change that mends it", arguments: EntryRow.all)
+    @Test(
+        "It finds the check that fails, and one field's change that mends it",
+        arguments: EntryRow.all)
     func finds(row: EntryRow) throws {
         var scene = try row.scene(row.bad)
         let findings = scene.machine.entryFindings() ?? []

@@ -58,7 +58,8 @@ struct ReasonRow: Sendable, CustomTestStringConvertible {
         .init(
             reason: .startUpIPI, source: "nop",
             setUp: {
-                $0[.guestActivityState] = UInt64(ActivityState.waitForSIPI.rawValue)
+                // Wait-for-SIPI.
+                $0[.guestActivityState] = 3
                 $0.machine.state.apic.startUpVector = 8
             }),
         .init(
