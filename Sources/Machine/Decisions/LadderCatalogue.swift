@@ -89,7 +89,10 @@ extension Ladders {
             NamedLadder("msr", msr.access, asking: msrs),
             NamedLadder("ept", ept.access, asking: [EPTAccess()]),
             NamedLadder(
-                "apic-access", apicPage.access, asking: [APICPageAccess(offset: 0x80, size: 4)]),
+                "apic-access", apicPage.access, 
+                asking: [APICRegister.taskPriority, .endOfInterrupt].map {
+                    APICPageAccess(offset: UInt64($0.rawValue), size: 4)
+                }),
         ]
     }
 

@@ -54,7 +54,8 @@ enum ChildProcess {
 
     static func ownUsage() -> rusage {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        // The C library declares the parameter as an enumeration or as a number.
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return usage
     }
 
