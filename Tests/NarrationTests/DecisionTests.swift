@@ -61,7 +61,6 @@ struct DecisionTests {
             for alternative in decision.alternatives where !fixed.contains(alternative.name) {
                 switch (alternative.verdict, decision.verdict) {
                 case (.exit, _): #expect(text.contains("It would have exited"))
-                case (.interrupt, _): #expect(text.contains("It would have taken"))
                 case (.fault(let vector), _):
                     #expect(text.contains("It would have raised \(vector.mnemonic)"))
                 case (_, .exit): #expect(text.contains("It would not have exited"))
@@ -115,7 +114,6 @@ extension DecidedSubject {
             return ladders.exception.exception.flipping(alternative, event)
         case .msr(let access): return ladders.msr.access.flipping(alternative, access)
         case .ept(let access): return ladders.ept.access.flipping(alternative, access)
-        case .apicPage(let access): return ladders.apicPage.access.flipping(alternative, access)
         case .boundary(let event): return ladders.boundary.event.flipping(alternative, event)
         case .apicPage(let access): return ladders.apicPage.access.flipping(alternative, access)
         case .instruction(let exit):

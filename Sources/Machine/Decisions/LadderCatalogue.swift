@@ -89,7 +89,7 @@ extension Ladders {
             NamedLadder("msr", msr.access, asking: msrs),
             NamedLadder("ept", ept.access, asking: [EPTAccess()]),
             NamedLadder(
-                "apic-access", apicPage.access, 
+                "apic-access", apicPage.access,
                 asking: [APICRegister.taskPriority, .endOfInterrupt].map {
                     APICPageAccess(offset: UInt64($0.rawValue), size: 4)
                 }),
