@@ -8,7 +8,7 @@ public struct FuzzUnavailable: Error {
 
 /// What can be fed.
 public enum FuzzTarget: String, CaseIterable, Sendable {
-    case decoder, assembler, roundtrip
+    case decoder, assembler, roundtrip, elf, image, scenario, answers, machine, kvm
 
     /// Feeds it.
     ///
@@ -36,6 +36,13 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .assembler:
             AssemblerSubject(sources: FuzzCorpus.files(in: root, "Guests", ending: ".asm"))
         case .roundtrip: RoundTripSubject()
+        case .elf: BootSubject(.kernel)
+        case .image: BootSubject(.disk)
+        case .scenario:
+            TextSubject(.scenario, files: FuzzCorpus.lessonFiles(in: root, ending: ".yaml"))
+        case .answers: TextSubject(.answers)
+        case .machine: MachineSubject()
+        case .kvm: try DifferentialSubject()
         }
     }
 }
@@ -49,5 +56,12 @@ enum FuzzCorpus {
         return (folder.names() ?? []).filter { $0.hasSuffix(ending) }.compactMap { name in
             folder.file(name).flatMap { try? BoundedFile.read($0) }
         }
+    }
+
+    /// The same of each lesson's folder.
+    static func lessonFiles(in root: Folder?, ending: String) -> [[UInt8]] {
+        guard let root else { return [] }
+        let lessons = Folder(path: root.path + "/Lessons").names() ?? []
+        return lessons.flatMap { files(in: root, "Lessons/" + $0, ending: ending) }
     }
 }

@@ -61,14 +61,14 @@ struct DecisionTests {
             for alternative in decision.alternatives where !fixed.contains(alternative.name) {
                 switch (alternative.verdict, decision.verdict) {
                 case (.exit, _): #expect(text.contains("It would have exited"))
-                case (.interrupt(let kind), _):
-                    #expect(text.contains("It would have taken \(kind.title)"))
                 case (.fault(let vector), _):
                     #expect(text.contains("It would have raised \(vector.mnemonic)"))
                 case (_, .exit): #expect(text.contains("It would not have exited"))
                 case (_, .fault): #expect(text.contains("It would not have faulted"))
                 case (.proceed, _): #expect(text.contains("It would have had its effect"))
                 case (.ignored, _): #expect(text.contains("It would have changed nothing"))
+                case (.interrupt(let kind), _):
+                    #expect(text.contains("It would have taken \(kind.title)"))
                 }
             }
         }
@@ -114,8 +114,8 @@ extension DecidedSubject {
             return ladders.exception.exception.flipping(alternative, event)
         case .msr(let access): return ladders.msr.access.flipping(alternative, access)
         case .ept(let access): return ladders.ept.access.flipping(alternative, access)
-        case .apicPage(let access): return ladders.apicPage.access.flipping(alternative, access)
         case .boundary(let event): return ladders.boundary.event.flipping(alternative, event)
+        case .apicPage(let access): return ladders.apicPage.access.flipping(alternative, access)
         case .instruction(let exit):
             return ladders.instruction[exit.operation]?.flipping(alternative, exit)
         }

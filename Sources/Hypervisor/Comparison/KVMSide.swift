@@ -192,7 +192,8 @@ extension KVMGuest {
 }
 
 extension KVMSpecialRegisters {
-    init(_ state: ProcessorState) {
+    /// The same state as the model has.
+    public init(_ state: ProcessorState) {
         self.init()
         for register in SegmentRegister.allCases { self[register] = KVMSegment(state[register]) }
         tr = KVMSegment(state.tr)

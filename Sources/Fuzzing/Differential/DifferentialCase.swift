@@ -1,0 +1,50 @@
+import Architecture
+import InstructionSet
+import Workbook
+
+/// A random sequence of instructions and the registers before it.
+public struct DifferentialCase: Sendable {
+    let mode: DifferentialMode
+    let code: [UInt8]
+    /// By ``GeneralRegister``.
+    let registers: [UInt64]
+    let flags: UInt64
+
+    /// Sequences are short: each of their outcomes is compared, and what faults ends them.
+    static let mostInstructions = 6
+
+    init(
+        mode: DifferentialMode, sampler: InstructionSampler, _ generator: inout SplitMix64
+    ) {
+        self.mode = mode
+        var code: [UInt8] = []
+        for _ in 0...generator.index(Self.mostInstructions) {
+            for _ in 0..<4 {
+                guard let one = sampler.code(using: &generator) else { continue }
+                code += one
+                break
+            }
+        }
+        self.code = code
+        registers = GeneralRegister.allCases.map { Self.value(of: $0, mode, &generator) }
+        // DF and the arithmetic flags; IF, as nothing interrupts.
+        flags = 2 | generator.next() & 0xAD5 | (generator.chance(10) ? 0x400 : 0)
+    }
+
+    private static func value(
+        of register: GeneralRegister, _ mode: DifferentialMode, _ generator: inout SplitMix64
+    ) -> UInt64 {
+        let isReal = mode == .real16
+        if register == .rsp, generator.chance(95) {
+            return (isReal ? 0x8000 : DifferentialMode.Place.stack) - generator.number(below: 64)
+        }
+        // What counts the turns of REP.
+        if register == .rcx, generator.chance(70) { return generator.number(below: 40) }
+        if !mode.isLong, register.rawValue >= 8 { return 0 }
+        if generator.chance(55) {
+            let offset = 0x1000 + generator.number(below: 0xE000)
+            return isReal ? offset : DifferentialMode.Place.data + offset
+        }
+        return generator.telling() & mode.registerMask
+    }
+}

@@ -1,0 +1,102 @@
+import Architecture
+import InstructionSet
+import Machine
+
+/// Runs sequences on the model.
+///
+/// What the manual leaves undefined flows on: into results, memory, the path taken. So a sequence
+/// with undefined flags runs again with those flags otherwise, and what differs then is not
+/// compared.
+final class DifferentialModel {
+    let mode: DifferentialMode
+    let start: PhysicalMemory
+    private var machine: Machine
+    private let clean: Machine.Snapshot
+    private static let mostWork: UInt64 = 4000
+
+    init(_ mode: DifferentialMode) {
+        self.mode = mode
+        machine = Machine(processor: .skylake, memorySize: DifferentialMode.Place.memorySize)
+        machine.memory = mode.startMemory
+        start = machine.memory
+        clean = machine.snapshot()
+    }
+
+    /// How flags that are undefined are set, besides as the model does.
+    enum Undefined {
+        case asModelled, inverted, cleared
+    }
+
+    struct Run {
+        var outcome: DifferentialOutcome
+        /// Completed or begun, in order.
+        var trace: [Instruction]
+        var hasUndefined = false
+        /// RFLAGS had TF or AC at some time: stepping is another test's.
+        var isStepped = false
+    }
+
+    func startState(_ given: DifferentialCase) -> ProcessorState {
+        var state = mode.startState
+        for (register, value) in zip(GeneralRegister.allCases, given.registers) {
+            state.registers[register] = value
+        }
+        state.rflags = given.flags
+        return state
+    }
+
+    func run(_ given: DifferentialCase, _ undefined: Undefined) -> Run {
+        machine.restore(clean)
+        machine.state = startState(given)
+        machine.memory.load(given.code, at: DifferentialMode.Place.code)
+        let beginning = machine.work
+        var trace: [Instruction] = []
+        var hasUndefined = false
+        var isStepped = false
+        var end: DifferentialOutcome.End?
+        while end == nil {
+            var limits = Machine.Limits(steps: machine.steps + 1)
+            limits.work = beginning + Self.mostWork
+            var listener = Listener { event in
+                if case .instruction(let event) = event { trace.append(event.instruction) }
+            }
+            let steps = machine.steps
+            let stop = machine.run(limits, listener: &listener)
+            if machine.state.rflags & (FlagBit.tf.mask | FlagBit.ac.mask) != 0 { isStepped = true }
+            switch stop {
+            case .stepBudget where machine.work < beginning + Self.mostWork: break
+            case .hlt: end = .hlt
+            case .shutdown: end = .shutdown
+            default: end = .other("\(stop)")
+            }
+            guard end == nil, machine.steps > steps, let last = trace.last else { continue }
+            let open = last.undefinedFlags
+            if open == 0 { continue }
+            hasUndefined = true
+            switch undefined {
+            case .asModelled: break
+            case .inverted: machine.state.rflags ^= open
+            case .cleared: machine.state.rflags &= ~open
+            }
+        }
+        return Run(
+            outcome: outcome(end ?? .shutdown), trace: trace, hasUndefined: hasUndefined,
+            isStepped: isStepped)
+    }
+
+    private func outcome(_ end: DifferentialOutcome.End) -> DifferentialOutcome {
+        var pages: [UInt64: [UInt8]] = [:]
+        for address in machine.memory.pagesWritten(since: start) {
+            pages[address] = machine.memory.page(at: address)
+        }
+        let state = machine.state
+        var registers = zip(GeneralRegister.allCases, state.registers.values).map {
+            ($0.name, $1)
+        }
+        registers += [("rip", state.rip), ("rflags", state.rflags)]
+        registers += SegmentRegister.allCases.map { ($0.name, UInt64(state[$0].selector)) }
+        let isPageFault = state.rip == DifferentialOutcome.pageFaultEnd
+        registers.append(("cr2", isPageFault ? state.cr2 : 0))
+        return DifferentialOutcome(end: end, registers: registers, pages: pages)
+    }
+}

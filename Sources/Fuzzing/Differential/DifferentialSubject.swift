@@ -1,0 +1,100 @@
+import Architecture
+import InstructionSet
+import KVM
+import Machine
+import Workbook
+
+/// Random sequences of instructions on the model and on real KVM, whose registers, flags and memory
+/// must be the same at the end.
+public struct DifferentialSubject: FuzzSubject {
+    private let sides: [Sides]
+
+    /// One mode's two machines.
+    private final class Sides {
+        let mode: DifferentialMode
+        let sampler: InstructionSampler
+        let excluded: Set<InstructionSet.Operation>
+        let model: DifferentialModel
+        let kvm: DifferentialKVM
+
+        init(_ mode: DifferentialMode) throws(KVMError) {
+            self.mode = mode
+            let excluded = KVMGap.excluded(in: mode)
+            self.excluded = excluded
+            sampler = InstructionSampler(mode: mode.codeSize) { form in
+                !excluded.contains(form.operation)
+                    && DifferentialSubject.isInteger(form.operation)
+            }
+            model = DifferentialModel(mode)
+            kvm = try DifferentialKVM(mode, start: model.start)
+        }
+    }
+
+    /// - Throws: where there is no KVM.
+    public init(modes: [DifferentialMode] = DifferentialMode.allCases) throws(FuzzUnavailable) {
+        var sides: [Sides] = []
+        do {
+            for mode in modes { sides.append(try Sides(mode)) }
+        } catch { throw FuzzUnavailable(message: error.description) }
+        self.sides = sides
+    }
+
+    /// The integer instructions; x87 and SSE state is not set anew for each sequence.
+    private static func isInteger(_ operation: InstructionSet.Operation) -> Bool {
+        operation != .notModelled && operation.rawValue < InstructionSet.Operation.vmcall.rawValue
+    }
+
+    public mutating func draw(_ generator: inout SplitMix64) -> DifferentialCase {
+        let side = sides[generator.index(sides.count)]
+        return DifferentialCase(mode: side.mode, sampler: side.sampler, &generator)
+    }
+
+    public mutating func feed(_ input: DifferentialCase) throws(FuzzFailure) -> FuzzVerdict {
+        guard let side = sides.first(where: { $0.mode == input.mode }) else { return .skipped }
+        let run = side.model.run(input, .asModelled)
+        if case .other = run.outcome.end { return .skipped }
+        // A branch may have led into the middle of an instruction.
+        let isKnown = run.trace.dropLast().allSatisfy {
+            !side.excluded.contains($0.operation) && Self.isInteger($0.operation)
+        }
+        if !isKnown || run.isStepped { return .skipped }
+        var variants: [DifferentialOutcome] = []
+        if run.hasUndefined {
+            variants = [
+                side.model.run(input, .inverted).outcome, side.model.run(input, .cleared).outcome,
+            ]
+        }
+        if variants.contains(where: { $0.end != run.outcome.end }) { return .skipped }
+        let theirs: DifferentialOutcome
+        do {
+            theirs = try side.kvm.run(input, from: side.model.startState(input))
+        } catch { throw FuzzFailure(error.description) }
+        let found = run.outcome.differences(theirs, variants: variants) {
+            side.model.start.page(at: $0)
+        }
+        if found.isEmpty { return .accepted }
+        throw FuzzFailure(
+            "\(input.mode.rawValue): " + run.trace.map { "\($0.operation)" }.joined(separator: " ")
+                + "\n  " + found.joined(separator: "\n  "))
+    }
+
+    public func text(of input: DifferentialCase) -> String {
+        var lines = ["bytes \(input.code.hexText), flags \(input.flags.hexText)"]
+        let registers = zip(GeneralRegister.allCases, input.registers).map {
+            "\($0.name) \($1.hexText)"
+        }
+        lines.append(registers.joined(separator: " "))
+        var rest = input.code[...]
+        while !rest.isEmpty,
+            let one = try? InstructionDecoder.decode(Array(rest), size: input.mode.codeSize)
+        {
+            let at = DifferentialMode.Place.code + UInt64(rest.startIndex)
+            let bytes = rest.prefix(Int(one.length))
+            lines.append(
+                "  \(at.hexText) \(bytes.hexText) "
+                    + Disassembler.text(of: one, at: at, size: input.mode.codeSize))
+            rest = rest.dropFirst(Int(one.length))
+        }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,71 @@
+import InstructionSet
+
+/// Instructions that are not compared with KVM, and why. The list of KVM's own gaps may shrink, not
+/// grow: a test counts it.
+public struct KVMGap: Sendable {
+    public let name: String
+    /// Why, as a sentence without its full stop.
+    public let because: String
+    public let modes: Set<DifferentialMode>
+    public let operations: Set<InstructionSet.Operation>
+
+    private static let interpreted: Set<DifferentialMode> = [.real16, .protected32, .long64]
+
+    /// What this kernel's interpreter of ring-0 code lacks or does otherwise than the manual.
+    public static let kvm: [KVMGap] = [
+        KVMGap(
+            name: "decimal adjustment", because: "AAA, AAS and DAA are not known to it",
+            modes: interpreted, operations: [.aaa, .aas, .daa]),
+        KVMGap(
+            name: "AAM and AAD", because: "it sets the flags of these otherwise",
+            modes: interpreted, operations: [.aam, .aad]),
+        KVMGap(
+            name: "ENTER", because: "nested levels are not known to it", modes: interpreted,
+            operations: [.enter]),
+    ]
+
+    /// What no sequence can have compared: not the guest's alone, or kept from one to the next.
+    static let notComparable: [KVMGap] = [
+        KVMGap(
+            name: "identity, clocks, random numbers", because: "each machine has its own",
+            modes: Set(DifferentialMode.allCases),
+            operations: [
+                .cpuid, .rdtsc, .rdtscp, .rdpmc, .rdpid, .rdrand, .rdseed, .rdmsr, .wrmsr,
+                .xgetbv, .xsetbv,
+            ]),
+        KVMGap(
+            name: "devices and ends", because: "another comparison has ports; HLT ends a sequence",
+            modes: Set(DifferentialMode.allCases),
+            operations: [
+                .in, .out, .ins, .outs, .hlt, .mwait, .monitor, .umonitor, .umwait, .tpause, .rsm,
+                .getsec,
+            ]),
+        KVMGap(
+            name: "state that outlasts a sequence", because: "it is not set anew for each",
+            modes: Set(DifferentialMode.allCases),
+            operations: [
+                .movToControl, .movToDebug, .movFromDebug, .lgdt, .lidt, .lldt, .ltr, .lmsw,
+                .clts, .swapgs, .wrfsbase, .wrgsbase, .rdfsbase, .rdgsbase, .syscall, .sysret,
+                .sysenter, .sysexit, .invpcid,
+            ]),
+        KVMGap(
+            name: "virtualization", because: "KVM has its own, another maker's or none",
+            modes: Set(DifferentialMode.allCases),
+            operations: [
+                .vmcall, .vmclear, .vmlaunch, .vmresume, .vmptrld, .vmptrst, .vmread, .vmwrite,
+                .vmxon, .vmxoff, .invept, .invvpid, .vmfunc,
+            ]),
+        KVMGap(
+            name: "descriptors", because: "a KVM below another has its own tables there",
+            modes: [.user64],
+            operations: [
+                .sgdt, .sidt, .sldt, .str, .smsw, .lar, .lsl, .verr, .verw, .movToSegment,
+                .popSegment, .lfs, .lgs, .lss, .jmpFar, .callFar, .retFar, .iret,
+            ]),
+    ]
+
+    static func excluded(in mode: DifferentialMode) -> Set<InstructionSet.Operation> {
+        (kvm + notComparable).filter { $0.modes.contains(mode) }
+            .reduce(into: Set()) { $0.formUnion($1.operations) }
+    }
+}
