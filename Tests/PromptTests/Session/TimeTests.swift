@@ -141,8 +141,8 @@ struct TimeTests {
         #expect(prompt.run("info registers").shown == before)
         // The read of CR0 comes first.
         let shadow = prompt.run("whatif CR0_SHADOW.TS = 1").shown
-        #expect(shadow.contains("As it was:\nstep 12"))
-        #expect(shadow.contains("And at step 14, where your run has come to:"))
+        #expect(shadow.contains("As it was:\nstep 13"))
+        #expect(shadow.contains("And at step 15, where your run has come to:"))
         // gdb's hands write it so, too.
         #expect(prompt.run("whatif cr0-shadow.ts=1").shown.contains("With the change:"))
     }
