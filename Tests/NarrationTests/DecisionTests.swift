@@ -64,12 +64,12 @@ struct DecisionTests {
                 case (.exit, _): #expect(text.contains("It would have exited"))
                 case (.fault(let vector), _):
                     #expect(text.contains("It would have raised \(vector.mnemonic)"))
+                case (.interrupt(let kind), _):
+                    #expect(text.contains("It would have taken \(kind.title)"))
                 case (_, .exit): #expect(text.contains("It would not have exited"))
                 case (_, .fault): #expect(text.contains("It would not have faulted"))
                 case (.proceed, _): #expect(text.contains("It would have had its effect"))
                 case (.ignored, _): #expect(text.contains("It would have changed nothing"))
-                case (.interrupt(let kind), _):
-                    #expect(text.contains("It would have taken \(kind.title)"))
                 }
             }
         }
