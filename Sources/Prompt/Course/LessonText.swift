@@ -93,9 +93,9 @@ public struct LessonText {
         if let place {
             let text =
                 place.isNew
-                ? "Type answer to be asked for your answer. It goes into this file, which you "
-                    + "can also edit in another window. Then: verify."
-                : "Your answer is in this file: answer changes it, verify grades it."
+                ? "“answer” asks for your answer. It goes into this file, which you "
+                    + "can also edit in another window. “verify” grades it."
+                : "Your answer is in this file: “answer” changes it, “verify” grades it."
             parts.append(wrapped(text).joined(separator: "\n") + "\n    \(safe(place.path))")
         }
         return parts.joined(separator: "\n\n")

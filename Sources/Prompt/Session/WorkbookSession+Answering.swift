@@ -22,10 +22,10 @@ extension WorkbookSession {
                         EscapedText.line(slot.place), width: style.width, hangingIndent: "   "))
             }
             guard try ask(for: slot, of: id) else {
-                return show("The rest waits: answer goes on with it.")
+                return show("The rest waits: “answer” goes on with it.")
             }
         }
-        show("verify grades it.")
+        show("“verify” grades it.")
     }
 
     /// Asks until there is an answer that fits.

@@ -42,18 +42,31 @@ struct BochsPeer {
         return BenchTiming(units: units, seconds: max(total - least, 0))
     }
 
+    /// Whether the guest comes to its end there.
+    func ends(
+        _ load: BenchLoad, _ count: UInt64, _ guest: GuestImage, _ sector: GuestImage
+    ) throws -> Bool {
+        try prepare(load, try floppy(guest, sector, count: count))
+        return runOnce() != nil
+    }
+
     private func time(
         _ load: BenchLoad, _ count: UInt64, _ guest: GuestImage, _ sector: GuestImage
     ) throws -> Double? {
         try prepare(load, try floppy(guest, sector, count: count))
         var best: Double?
         for _ in 0..<(load.isNarrated ? 1 : 3) {
-            let outcome = ChildProcess.run(
-                program, ["-q", "-f", path(Self.settings), "-rc", path(Self.commands)])
-            guard let outcome, hasShutDown() else { return nil }
-            best = min(best ?? outcome.cpuSeconds, outcome.cpuSeconds)
+            guard let seconds = runOnce() else { return nil }
+            best = min(best ?? seconds, seconds)
         }
         return best
+    }
+
+    /// Seconds of the processor's time; nil where the guest did not come to its end.
+    private func runOnce() -> Double? {
+        let outcome = ChildProcess.run(
+            program, ["-q", "-f", path(Self.settings), "-rc", path(Self.commands)])
+        return hasShutDown() ? outcome?.cpuSeconds : nil
     }
 
     /// The guest's word at port 8900h ends Bochs, with a line in its log.
