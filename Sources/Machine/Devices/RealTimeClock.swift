@@ -127,7 +127,7 @@ public struct RealTimeClock: Sendable, Equatable {
             value = (value + 11) % 12 + 1
         }
         let isBinary = statusB & 4 != 0
-        return UInt8(truncatingIfNeeded: isBinary ? value : value / 10 << 4 | value % 10)
+        return UInt8(truncatingIfNeeded: isBinary ? value : (value / 10) << 4 | value % 10)
             | afternoon
     }
 
