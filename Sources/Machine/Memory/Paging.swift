@@ -82,6 +82,7 @@ extension Machine {
 
     /// Every access that the rights allow at this moment. SDM 3A, "Determination of Access Rights".
     private func allowed(by found: Translation) -> UInt8 {
+        @inline(always)
         func bit(_ kind: MemoryAccess.Kind, isUser: Bool) -> UInt8 {
             let access = MemoryAccess(kind: kind, isUser: isUser)
             return permits(found, access) && (kind != .write || found.isDirty) ? access.bit : 0
