@@ -27,6 +27,9 @@ struct FuzzCommand: ParsableCommand {
     @Option(help: "Number of the first input.", transform: Parsing.number)
     var first: UInt64 = 0
 
+    @Option(help: "Failures after which to stop.")
+    var failures = 10
+
     @Flag(help: "Print the first input instead of feeding it.")
     var show = false
 
@@ -35,6 +38,7 @@ struct FuzzCommand: ParsableCommand {
     func run() throws {
         var campaign = FuzzCampaign(seed: seed, count: count)
         campaign.first = first
+        campaign.mostFailures = failures
         let folder = try? root.folder()
         if show {
             StandardOutput.line(try text(of: campaign, root: folder))

@@ -33,8 +33,8 @@ struct FuzzTests {
     @Test(
         "no input crashes or hangs what takes it, and its answer holds up",
         arguments: [
-            (FuzzTarget.decoder, 60_000), (.assembler, 1_500), (.roundtrip, 6_000), (.elf, 400),
-            (.image, 400), (.machine, 100), (.scenario, 600), (.answers, 600),
+            (FuzzTarget.decoder, 30_000), (.assembler, 1_000), (.roundtrip, 3_000), (.elf, 200),
+            (.image, 20), (.machine, 60), (.scenario, 200), (.answers, 600),
         ] as [(FuzzTarget, UInt64)])
     func sample(_ target: FuzzTarget, _ count: UInt64) throws {
         let figures = try Self.feed(target, count)

@@ -28,7 +28,9 @@ public struct DifferentialCase: Sendable {
         self.code = code
         registers = GeneralRegister.allCases.map { Self.value(of: $0, mode, &generator) }
         // DF and the arithmetic flags; IF, as nothing interrupts.
-        flags = 2 | generator.next() & 0xAD5 | (generator.chance(10) ? 0x400 : 0)
+        let drawn = 2 | generator.next() & 0xAD5 | (generator.chance(10) ? 0x400 : 0)
+        // A user's IF is 1, whatever KVM is told.
+        flags = mode.isUser ? drawn | FlagBit.if.mask : drawn
     }
 
     private static func value(

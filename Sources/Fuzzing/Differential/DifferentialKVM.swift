@@ -65,8 +65,7 @@ final class DifferentialKVM {
         switch outcome.end {
         case .hlt: .hlt
         case .shutdown: .shutdown
-        case .internalError(let error):
-            .other("\(error.name) at \(outcome.registers.rip.hexText)")
+        case .internalError: .notEmulated(at: outcome.registers.rip)
         default: .other("\(outcome.end)")
         }
     }

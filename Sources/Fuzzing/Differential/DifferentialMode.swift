@@ -74,11 +74,13 @@ public enum DifferentialMode: String, CaseIterable, Sendable {
     private func setSegments(_ state: inout ProcessorState) {
         let level: UInt32 = isUser ? 0x60 : 0
         let code = (isLong ? 0xA09B : 0xC09B) | level
+        // Without paging nothing else keeps a sequence within memory.
+        let limit: UInt32 = isLong ? .max : UInt32(Place.memorySize - 1)
         state.cs = Segment(
-            selector: isUser ? Selector.userCode : Selector.code, base: 0, limit: .max,
+            selector: isUser ? Selector.userCode : Selector.code, base: 0, limit: limit,
             access: code)
         let data = Segment(
-            selector: isUser ? Selector.userData : Selector.data, base: 0, limit: .max,
+            selector: isUser ? Selector.userData : Selector.data, base: 0, limit: limit,
             access: 0xC093 | level)
         for name in [SegmentRegister.es, .ss, .ds, .fs, .gs] { state[name] = data }
         state.tr = Segment(
@@ -91,13 +93,15 @@ public enum DifferentialMode: String, CaseIterable, Sendable {
     var startMemory: PhysicalMemory {
         var memory = PhysicalMemory(size: Place.memorySize)
         var generator = SplitMix64(seed: 0x5EED)
+        // HLT wherever a sequence may run to.
+        let afterTables = Int(Place.memorySize - 0x5000)
+        memory.load(Array(repeating: 0xF4, count: afterTables), at: 0x5000)
         memory.load(generator.bytes(Place.dataSize), at: Place.data)
-        memory.load(Array(repeating: 0xF4, count: 256), at: Place.handlers)
-        memory.load(Array(repeating: 0xF4, count: 0x1000), at: Place.code)
         for vector in UInt64(0)..<256 { writeGate(vector, &memory) }
         guard self != .real16 else { return memory }
         let descriptors: [UInt64] = [
-            0, isLong ? 0x00AF_9B00_0000_FFFF : 0x00CF_9B00_0000_FFFF, 0x00CF_9300_0000_FFFF,
+            0, isLong ? 0x00AF_9B00_0000_FFFF : 0x00C0_9B00_0000_01FF,
+            isLong ? 0x00CF_9300_0000_FFFF : 0x00C0_9300_0000_01FF,
             0x67 | Place.tss << 16 | 0x8B << 40, 0, 0x00AF_FB00_0000_FFFF, 0x00CF_F300_0000_FFFF, 0,
         ]
         for (index, descriptor) in descriptors.enumerated() {

@@ -12,7 +12,7 @@ final class DifferentialModel {
     let start: PhysicalMemory
     private var machine: Machine
     private let clean: Machine.Snapshot
-    private static let mostWork: UInt64 = 4000
+    private static let mostWork: UInt64 = 400
 
     init(_ mode: DifferentialMode) {
         self.mode = mode
@@ -24,7 +24,7 @@ final class DifferentialModel {
 
     /// How flags that are undefined are set, besides as the model does.
     enum Undefined {
-        case asModelled, inverted, cleared
+        case asModelled, inverted, cleared, set
     }
 
     struct Run {
@@ -43,6 +43,13 @@ final class DifferentialModel {
         }
         state.rflags = given.flags
         return state
+    }
+
+    /// A page as it is before the first instruction.
+    func page(at address: UInt64, of given: DifferentialCase) -> [UInt8] {
+        let page = start.page(at: address)
+        guard address == DifferentialMode.Place.code else { return page }
+        return given.code + page.dropFirst(given.code.count)
     }
 
     func run(_ given: DifferentialCase, _ undefined: Undefined) -> Run {
@@ -77,6 +84,7 @@ final class DifferentialModel {
             case .asModelled: break
             case .inverted: machine.state.rflags ^= open
             case .cleared: machine.state.rflags &= ~open
+            case .set: machine.state.rflags |= open
             }
         }
         return Run(

@@ -4,6 +4,8 @@ import Architecture
 struct DifferentialOutcome {
     enum End: Equatable {
         case hlt, shutdown
+        /// KVM_INTERNAL_ERROR_EMULATION, at this RIP.
+        case notEmulated(at: UInt64)
         /// The side gave up: it says nothing of the guest.
         case other(String)
     }
@@ -17,6 +19,10 @@ struct DifferentialOutcome {
     /// RIP behind the HLT of the page fault's handler.
     static let pageFaultEnd =
         DifferentialMode.Place.handlers + UInt64(ExceptionVector.pageFault.rawValue) + 1
+
+    /// A page fault in the upper half of the linear addresses: a kernel without hardware
+    /// virtualization has itself there, and the error code shows its pages.
+    var isBeyondUser: Bool { (registers.last?.value ?? 0) >> 63 == 1 }
 
     /// Lines that tell where `other` is not the same, but for what `variants` of this one leave
     /// open.

@@ -11,17 +11,41 @@ public struct KVMGap: Sendable {
 
     private static let interpreted: Set<DifferentialMode> = [.real16, .protected32, .long64]
 
+    /// What the kernel's interpreter of ring-0 code gives up at: KVM_INTERNAL_ERROR_EMULATION.
+    public static let unknown: Set<InstructionSet.Operation> = [
+        .aaa, .aas, .daa, .bound, .adcx, .adox, .clac, .stac, .int1, .ud0, .ud1, .lar, .lsl,
+        .verr, .verw, .arpl, .callFar, .retFar, .jmpFar, .clflush, .nop, .int, .int3, .into, .iret, .andn, .bextr, .blsi, .blsmsk, .blsr, .bzhi, .mulx, .pdep, .pext,
+        .rorx, .sarx, .shlx, .shrx, .popcnt, .lzcnt, .tzcnt, .crc32,
+    ]
+
     /// What this kernel's interpreter of ring-0 code lacks or does otherwise than the manual.
     public static let kvm: [KVMGap] = [
         KVMGap(
-            name: "decimal adjustment", because: "AAA, AAS and DAA are not known to it",
-            modes: interpreted, operations: [.aaa, .aas, .daa]),
+            name: "unknown", because: "they are not known to it", modes: interpreted,
+            operations: unknown),
         KVMGap(
             name: "AAM and AAD", because: "it sets the flags of these otherwise",
             modes: interpreted, operations: [.aam, .aad]),
         KVMGap(
             name: "ENTER", because: "nested levels are not known to it", modes: interpreted,
             operations: [.enter]),
+        KVMGap(
+            name: "MOVBE", because: "it raises #UD though CPUID announces it", modes: interpreted,
+            operations: [.movbe]),
+        KVMGap(
+            name: "hints", because: "it takes the wrong number of bytes for 0F 19 to 0F 1E",
+            modes: interpreted, operations: [.nop]),
+        KVMGap(
+            name: "software interrupts",
+            because: "it knows them in real mode alone, and pushes 32 bits behind a 66 prefix",
+            modes: interpreted, operations: [.int, .int3, .into, .iret]),
+        KVMGap(
+            name: "CMPXCHG", because: "where operands differ it clears a destination's upper half",
+            modes: [.long64], operations: [.cmpxchg]),
+        KVMGap(
+            name: "a user's interrupts",
+            because: "a KVM without hardware virtualization delivers them past the gate's DPL",
+            modes: [.user64], operations: [.int, .int3, .int1]),
     ]
 
     /// What no sequence can have compared: not the guest's alone, or kept from one to the next.
@@ -56,11 +80,14 @@ public struct KVMGap: Sendable {
                 .vmxon, .vmxoff, .invept, .invvpid, .vmfunc,
             ]),
         KVMGap(
+            name: "cache lines", because: "processors differ in which of these they have",
+            modes: Set(DifferentialMode.allCases), operations: [.clflush]),
+        KVMGap(
             name: "descriptors", because: "a KVM below another has its own tables there",
             modes: [.user64],
             operations: [
                 .sgdt, .sidt, .sldt, .str, .smsw, .lar, .lsl, .verr, .verw, .movToSegment,
-                .popSegment, .lfs, .lgs, .lss, .jmpFar, .callFar, .retFar, .iret,
+                .popSegment, .pushSegment, .movFromSegment, .lfs, .lgs, .lss, .jmpFar, .callFar, .retFar, .iret,
             ]),
     ]
 

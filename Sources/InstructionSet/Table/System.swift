@@ -76,7 +76,7 @@ extension InstructionTable {
         .init("NFx REX.W 0F C7 /7", "rdseed", "r64", .rdseed, feature: .rdseed),
         .init("NP 0F 01 C8", "monitor", "", .monitor, size: .any, feature: .monitor),
         .init("NP 0F 01 C9", "mwait", "", .mwait, size: .any, feature: .monitor),
-        .init("F3 90", "pause", "", .pause, size: .any),
+        .init("F3 90", "pause", "", .pause, size: .any, traits: .withoutREXB),
         .init("0F 01 F8", "swapgs", "", .swapgs, modes: .only64, size: .any, feature: .longMode),
         .init(
             "F3 REX.W 0F AE /0", "rdfsbase", "r64", .rdfsbase,

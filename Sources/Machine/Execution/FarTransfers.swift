@@ -32,6 +32,8 @@ extension Machine {
         let returnAddress = nextRIP
         let returnSelector = UInt64(state.cs.selector)
         guard hasDescriptors else {
+            // A target that the segment does not have leaves the stack's memory as it was.
+            try checkOffset(offset & Self.mask(i.operandSize), in: state.cs)
             try restoringStack { machine throws(Abort) in
                 try machine.push(returnSelector, size: i.operandSize)
                 try machine.push(returnAddress, size: i.operandSize)
