@@ -14,7 +14,8 @@ public struct KVMGap: Sendable {
     /// What the kernel's interpreter of ring-0 code gives up at: KVM_INTERNAL_ERROR_EMULATION.
     public static let unknown: Set<InstructionSet.Operation> = [
         .aaa, .aas, .daa, .bound, .adcx, .adox, .clac, .stac, .int1, .ud0, .ud1, .lar, .lsl,
-        .verr, .verw, .arpl, .callFar, .retFar, .jmpFar, .clflush, .nop, .int, .int3, .into, .iret, .andn, .bextr, .blsi, .blsmsk, .blsr, .bzhi, .mulx, .pdep, .pext,
+        .verr, .verw, .arpl, .callFar, .retFar, .jmpFar, .clflush, .nop, .int, .int3, .into, .iret,
+        .andn, .bextr, .blsi, .blsmsk, .blsr, .bzhi, .mulx, .pdep, .pext,
         .rorx, .sarx, .shlx, .shrx, .popcnt, .lzcnt, .tzcnt, .crc32,
     ]
 
@@ -87,7 +88,8 @@ public struct KVMGap: Sendable {
             modes: [.user64],
             operations: [
                 .sgdt, .sidt, .sldt, .str, .smsw, .lar, .lsl, .verr, .verw, .movToSegment,
-                .popSegment, .pushSegment, .movFromSegment, .lfs, .lgs, .lss, .jmpFar, .callFar, .retFar, .iret,
+                .popSegment, .pushSegment, .movFromSegment, .lfs, .lgs, .lss, .jmpFar, .callFar,
+                .retFar, .iret,
             ]),
     ]
 

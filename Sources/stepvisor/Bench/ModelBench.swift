@@ -27,10 +27,14 @@ enum ModelBench {
         return run
     }
 
-    /// Every instruction as JSON, thrown away.
+    /// Every instruction as JSON, thrown away; `told` hears of each. Inside it the run must not be
+    /// looked at: it is running.
     private static func narrated(_ run: GuestRun, told: @escaping () -> Void = {}) -> EndOfRun {
-        var narrator = JSONNarrator(level: .full) { _ in told() }
-        run.observer = { narrator.note($0) }
+        var narrator = JSONNarrator(level: .full) { _ in }
+        run.observer = { event in
+            narrator.note(event)
+            if case .machine(.instruction) = event { told() }
+        }
         let end = finish(run)
         narrator.end(run)
         return end
@@ -73,7 +77,7 @@ enum ModelBench {
         let run = prepare(guest, count: rounds)
         let watch = MemoryWatch(total: rounds * load.unitsPerCount)
         let end = withoutActuallyEscaping(progress) { progress in
-            narrated(run) { watch.look(at: run.machine.steps, progress) }
+            narrated(run) { watch.countInstruction(progress) }
         }
         try check(end, load)
         return Memory(instructions: run.machine.steps, early: watch.early, most: watch.most)
@@ -83,13 +87,15 @@ enum ModelBench {
         let total: UInt64
         var early = 0
         var most = 0
+        private var step: UInt64 = 0
         private var next: UInt64 = 0
 
         init(total: UInt64) { self.total = total }
 
-        /// Ten times in a run.
-        func look(at step: UInt64, _ progress: (Int) -> Void) {
-            guard step >= next else { return }
+        /// Looks ten times in a run.
+        func countInstruction(_ progress: (Int) -> Void) {
+            step += 1
+            guard step > next else { return }
             let now = Self.residentSize()
             // The first tenth warms up caches of bounded size.
             if next > 0, early == 0 { early = now }

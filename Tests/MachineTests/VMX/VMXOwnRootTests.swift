@@ -26,7 +26,8 @@ struct VMXOwnRootTests {
     }
 
     /// 27.7.6 "NMI-Window Exiting": blocking by MOV SS holds it off for one instruction.
-    @Test("blocking that it loads holds for the guest's first instruction", arguments: [true, false])
+    @Test(
+        "blocking that it loads holds for the guest's first instruction", arguments: [true, false])
     func blocking(byMovSS: Bool) throws {
         var guest = try guest()
         guest.set(PinControl.nmiExiting)
