@@ -14,13 +14,18 @@ public struct DifferentialCase: Sendable {
     static let mostInstructions = 6
 
     init(
-        mode: DifferentialMode, sampler: InstructionSampler, _ generator: inout SplitMix64
+        mode: DifferentialMode, sampler: InstructionSampler,
+        excluded: Set<InstructionSet.Operation>, _ generator: inout SplitMix64
     ) {
         self.mode = mode
         var code: [UInt8] = []
         for _ in 0...generator.index(Self.mostInstructions) {
             for _ in 0..<4 {
-                guard let one = sampler.code(using: &generator) else { continue }
+                // A prefix can make another instruction of a form.
+                guard let one = sampler.code(using: &generator),
+                    let decoded = try? InstructionDecoder.decode(one, size: mode.codeSize),
+                    !excluded.contains(decoded.operation)
+                else { continue }
                 code += one
                 break
             }
