@@ -79,23 +79,30 @@ extension AssemblerSubject {
         "start: mov ax, 5\n.loop: dec ax\n jnz .loop", "x equ 5\ndb x, x*2, 'text', 0",
         "%define N 4\ntimes N db N", "%macro two 1-2 7\n mov al, %1\n mov bl, %2\n%endmacro\ntwo 5",
         "%assign i 0\n%rep 5\n db i\n%assign i i+1\n%endrep", "align 16\ndw $-$$",
-        "%if 1 < 2\n nop\n%elif 3\n hlt\n%else\n cli\n%endif", "section .data\nv: dd 1\nsection .text",
-        "org 0x7c00\ntimes 510-($-$$) db 0\ndw 0xaa55", "resb 16\nresq 2", "dq -1, 0x123456789abcdef0",
+        "%if 1 < 2\n nop\n%elif 3\n hlt\n%else\n cli\n%endif",
+        "section .data\nv: dd 1\nsection .text",
+        "org 0x7c00\ntimes 510-($-$$) db 0\ndw 0xaa55", "resb 16\nresq 2",
+        "dq -1, 0x123456789abcdef0",
         "bits 64\nmov rax, [rel x]\nx: dq 0", "bits 32\nlea eax, [eax+ecx*4+x]\nx:", "jmp 8:x\nx:",
         "lock add dword [bx], 5", "rep movsb", "o32 push word 5", "call far [bx]", "%include \"f\"",
         "%ifdef A\n nop\n%endif", "%xdefine A B\n%define B 3\ndb A", "db `\\n\\x41`, \"q\"",
-        "mov eax, (1 << 31) | 5 ^ 3", "db 7 / 2, 7 % 2, -7 // 2, 7 %% 2", "%macro m 0\n%%l: jmp %%l\n"
+        "mov eax, (1 << 31) | 5 ^ 3", "db 7 / 2, 7 % 2, -7 // 2, 7 %% 2",
+        "%macro m 0\n%%l: jmp %%l\n"
             + "%endmacro\nm\nm", "%rotate 1", "dw -32768, 65535", "imul eax, ebx, 5",
-        "bits 64\nmovbe rax, [r13+r12*8-5]\nandn rax, r9, [rbx]", "enter 5, 3", "in al, dx\nout 5, eax",
+        "bits 64\nmovbe rax, [r13+r12*8-5]\nandn rax, r9, [rbx]", "enter 5, 3",
+        "in al, dx\nout 5, eax",
     ].map { Array($0.utf8) }
 
     /// What means something to the assembler.
-    private static let words: [[UInt8]] = [
-        "%define ", "%macro ", "%endmacro", "%rep ", "%endrep", "%if ", "%else", "%endif", "times ",
-        " equ ", "org ", "bits 64\n", "[", "]", "(", ")", "+", "*", "-", "/", "%", ",", ":", "$",
-        "$$", "0xffffffffffffffff", "-9223372036854775808", " dup ", "?", "`", "'", "\\", "\n",
-        "rel ", "strict ", "dword ", "far ", "align ", "%include \"f\"\n", "%1", "%%a", "%+",
-    ].map { Array($0.utf8) } + moreWords
+    private static let words: [[UInt8]] =
+        [
+            "%define ", "%macro ", "%endmacro", "%rep ", "%endrep", "%if ", "%else", "%endif",
+            "times ",
+            " equ ", "org ", "bits 64\n", "[", "]", "(", ")", "+", "*", "-", "/", "%", ",", ":",
+            "$",
+            "$$", "0xffffffffffffffff", "-9223372036854775808", " dup ", "?", "`", "'", "\\", "\n",
+            "rel ", "strict ", "dword ", "far ", "align ", "%include \"f\"\n", "%1", "%%a", "%+",
+        ].map { Array($0.utf8) } + moreWords
 
     private static let moreWords: [[UInt8]] = [
         "resb ", "section .data", ".l", "eax", "rbx", "cs", "cr0", "mov ", "jmp ", "push ", "lock ",

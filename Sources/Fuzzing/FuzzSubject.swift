@@ -47,7 +47,9 @@ extension SplitMix64 {
     mutating func index(_ count: Int) -> Int { Int(number(below: UInt64(max(1, count)))) }
 
     /// One of these, which are not empty.
-    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[index(elements.count)] }
+    mutating func pick<Element>(_ elements: [Element]) -> Element {
+        elements[index(elements.count)]
+    }
 
     mutating func byte() -> UInt8 { UInt8(truncatingIfNeeded: next()) }
 

@@ -154,7 +154,8 @@ public struct MachineSubject: FuzzSubject {
         if pages != second.machine.memory.pagesWritten(since: empty) {
             found.append("pages that were written to")
         }
-        for page in pages where first.machine.memory.page(at: page)
+        for page in pages
+        where first.machine.memory.page(at: page)
             != second.machine.memory.page(at: page)
         {
             found.append("memory in the page at \(page.hexText)")

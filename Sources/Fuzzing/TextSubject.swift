@@ -18,7 +18,9 @@ public struct TextSubject: FuzzSubject {
         case .scenario:
             Array("guest: cr0.asm\nset:\n  CR0_READ_SHADOW: 0x30\n  rax: 5\nsteps: 100\n".utf8)
         case .answers:
-            Array("exercise: a\nseed: 1\nanswers:\n  1: 0x10\n  2: yes\nset:\n  CR0_MASK: 0x20\n".utf8)
+            Array(
+                "exercise: a\nseed: 1\nanswers:\n  1: 0x10\n  2: yes\nset:\n  CR0_MASK: 0x20\n".utf8
+            )
         }
     }
 

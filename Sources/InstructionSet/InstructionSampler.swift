@@ -73,7 +73,8 @@ private struct EncodingDraft {
 
     private mutating func writePrefixes<G: RandomNumberGenerator>(_ generator: inout G) {
         if Self.chance(6, &generator) {
-            bytes.append([0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65].randomElement(using: &generator) ?? 0)
+            bytes.append(
+                [0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65].randomElement(using: &generator) ?? 0)
         }
         if layout.lockable, Self.chance(10, &generator) { bytes.append(0xF0) }
         let wide = writeSizes(&generator)

@@ -42,7 +42,7 @@ public struct DifferentialCase: Sendable {
         of register: GeneralRegister, _ mode: DifferentialMode, _ generator: inout SplitMix64
     ) -> UInt64 {
         let isReal = mode == .real16
-        if register == .rsp, generator.chance(95) {
+        if register == .rsp, generator.chance(95) || mode.isUser {
             return (isReal ? 0x8000 : DifferentialMode.Place.stack) - generator.number(below: 64)
         }
         // What counts the turns of REP.

@@ -82,7 +82,8 @@ public struct DifferentialSubject: FuzzSubject {
         }
         if found.isEmpty { return .accepted }
         throw FuzzFailure(
-            "\(input.mode.rawValue): " + run.trace.prefix(12).map { "\($0.operation)" }.joined(separator: " ")
+            "\(input.mode.rawValue): "
+                + run.trace.prefix(12).map { "\($0.operation)" }.joined(separator: " ")
                 + "\n  " + found.joined(separator: "\n  "))
     }
 

@@ -1,3 +1,4 @@
+import Architecture
 import InstructionSet
 
 /// Instructions that are not compared with KVM, and why. The list of KVM's own gaps may shrink, not
@@ -14,7 +15,8 @@ public struct KVMGap: Sendable {
     /// What the kernel's interpreter of ring-0 code gives up at: KVM_INTERNAL_ERROR_EMULATION.
     public static let unknown: Set<InstructionSet.Operation> = [
         .aaa, .aas, .daa, .bound, .adcx, .adox, .clac, .stac, .int1, .ud0, .ud1, .lar, .lsl,
-        .verr, .verw, .arpl, .callFar, .retFar, .jmpFar, .clflush, .nop, .int, .int3, .into, .iret, .enter, .cmpxchg16b, .andn, .bextr, .blsi, .blsmsk, .blsr, .bzhi, .mulx, .pdep, .pext,
+        .verr, .verw, .arpl, .callFar, .retFar, .jmpFar, .clflush, .nop, .int, .int3, .into, .iret,
+        .enter, .cmpxchg16b, .andn, .bextr, .blsi, .blsmsk, .blsr, .bzhi, .mulx, .pdep, .pext,
         .rorx, .sarx, .shlx, .shrx, .popcnt, .lzcnt, .tzcnt, .crc32,
     ]
 
@@ -94,7 +96,8 @@ public struct KVMGap: Sendable {
             modes: [.user64],
             operations: [
                 .sgdt, .sidt, .sldt, .str, .smsw, .lar, .lsl, .verr, .verw, .movToSegment,
-                .popSegment, .pushSegment, .movFromSegment, .lfs, .lgs, .lss, .jmpFar, .callFar, .retFar, .iret,
+                .popSegment, .pushSegment, .movFromSegment, .lfs, .lgs, .lss, .jmpFar, .callFar,
+                .retFar, .iret,
             ]),
     ]
 
@@ -108,10 +111,13 @@ public struct KVMGap: Sendable {
     public enum Condition: String, CaseIterable, Sendable {
         case overrides = "segment overrides that 64-bit mode ignores decide #SS or #GP to it"
         case highStackPointer = "in real mode it clears ESP's upper half on the way to a handler"
-        case faultOfUser = "it interprets what a user's #GP came from, and may find #UD"
+        case faultOfUser = "it interprets what a user's fault came from, and may find #UD"
         case divideFlags = "behind #DE it leaves flags changed"
         case compareFlags = "a REP CMPS or SCAS that faults leaves flags changed"
         case smallStack = "it has no shutdown where SP is too small for a push in real mode"
+        case straddling = "of an access it checks the first byte alone for being canonical"
+        case loopPrefix = "processors take F2 and F3 in front of LOOPE and LOOPNE as a condition"
+        case ownCode = "a REP that overwrites itself is fetched again"
         case branchSize = "AMD's processors take 66 in front of a near branch in 64-bit mode"
     }
 
@@ -142,14 +148,27 @@ extension KVMGap.Condition {
                 && model.register("rsp") >> 16 != 0
                 && model.register("rsp") & 0xFFFF == kvm.register("rsp")
         case .faultOfUser:
-            return isUser && model.exception == .generalProtection
-                && kvm.exception == .invalidOpcode
+            let faults: [ExceptionVector?] = [.generalProtection, .stackFault, .pageFault]
+            return isUser && faults.contains(model.exception) && kvm.exception == .invalidOpcode
         case .divideFlags:
             return !isUser && model.exception == .divideError
         case .compareFlags:
             return model.exception != nil
                 && trace.suffix(2).contains { $0.operation == .cmps || $0.operation == .scas }
         case .smallStack: return input.mode == .real16 && model.end == .shutdown
+        case .straddling:
+            let isFirstCanonical = kvm.register("cr2") &+ 16 >> 47 & 1 == 1
+            return !isUser && model.exception == .generalProtection
+                && kvm.exception == .pageFault && isFirstCanonical
+        case .loopPrefix:
+            return isUser
+                && trace.contains {
+                    ($0.operation == .loope || $0.operation == .loopne)
+                        && !$0.prefixes.isDisjoint(with: [.rep, .repne])
+                }
+        case .ownCode:
+            return model.pages[DifferentialMode.Place.code] != nil
+                && trace.contains { $0.operation.isString }
         case .branchSize:
             return isUser
                 && trace.contains {
