@@ -14,13 +14,18 @@ public struct DifferentialCase: Sendable {
     static let mostInstructions = 6
 
     init(
-        mode: DifferentialMode, sampler: InstructionSampler, _ generator: inout SplitMix64
+        mode: DifferentialMode, sampler: InstructionSampler,
+        excluded: Set<InstructionSet.Operation>, _ generator: inout SplitMix64
     ) {
         self.mode = mode
         var code: [UInt8] = []
         for _ in 0...generator.index(Self.mostInstructions) {
             for _ in 0..<4 {
-                guard let one = sampler.code(using: &generator) else { continue }
+                // A prefix can make another instruction of a form.
+                guard let one = sampler.code(using: &generator),
+                    let decoded = try? InstructionDecoder.decode(one, size: mode.codeSize),
+                    !excluded.contains(decoded.operation)
+                else { continue }
                 code += one
                 break
             }
@@ -37,7 +42,7 @@ public struct DifferentialCase: Sendable {
         of register: GeneralRegister, _ mode: DifferentialMode, _ generator: inout SplitMix64
     ) -> UInt64 {
         let isReal = mode == .real16
-        if register == .rsp, generator.chance(95) {
+        if register == .rsp, generator.chance(95) || mode.isUser {
             return (isReal ? 0x8000 : DifferentialMode.Place.stack) - generator.number(below: 64)
         }
         // What counts the turns of REP.

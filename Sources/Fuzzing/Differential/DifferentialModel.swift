@@ -22,18 +22,40 @@ final class DifferentialModel {
         clean = machine.snapshot()
     }
 
-    /// How flags that are undefined are set, besides as the model does.
-    enum Undefined {
-        case asModelled, inverted, cleared, set
-    }
+    /// Values of the undefined flags, such that of any two flags each combination occurs.
+    static let patterns: [UInt64] = {
+        let flags: [FlagBit] = [.cf, .pf, .af, .zf, .sf, .of]
+        let halves = [UInt64(1), 2, 4].map { digit in
+            zip(UInt64(1)..., flags).reduce(0) { $1.0 & digit != 0 ? $0 | $1.1.mask : $0 }
+        }
+        let all = flags.reduce(0) { $0 | $1.mask }
+        return halves + halves.map { all & ~$0 } + [0, all]
+    }()
 
     struct Run {
         var outcome: DifferentialOutcome
         /// Completed or begun, in order.
         var trace: [Instruction]
         var hasUndefined = false
-        /// RFLAGS had TF or AC at some time: stepping is another test's.
+        /// RFLAGS had TF, AC or NT at some time: stepping and tasks are another test's.
         var isStepped = false
+
+        /// Whether only flags, and what was stored of them, can differ.
+        func isAlike(_ other: Run) -> Bool {
+            trace.count == other.trace.count
+                && zip(outcome.registers, other.outcome.registers).allSatisfy {
+                    $0.0 == "rflags" || $0.1 == $1.1
+                }
+        }
+    }
+
+    /// Whether a sequence wrote to descriptors, page tables or handlers, of which the processor may
+    /// keep copies.
+    func hasChangedTables(_ outcome: DifferentialOutcome, _ given: DifferentialCase) -> Bool {
+        outcome.pages.contains { address, bytes in
+            address < DifferentialMode.Place.handlerStack & ~0xFFF
+                && bytes != page(at: address, of: given)
+        }
     }
 
     func startState(_ given: DifferentialCase) -> ProcessorState {
@@ -45,6 +67,8 @@ final class DifferentialModel {
         return state
     }
 
+    private static let special = FlagBit.tf.mask | FlagBit.ac.mask | FlagBit.nt.mask
+
     /// A page as it is before the first instruction.
     func page(at address: UInt64, of given: DifferentialCase) -> [UInt8] {
         let page = start.page(at: address)
@@ -52,7 +76,8 @@ final class DifferentialModel {
         return given.code + page.dropFirst(given.code.count)
     }
 
-    func run(_ given: DifferentialCase, _ undefined: Undefined) -> Run {
+    /// - Parameter pattern: what undefined flags are set to; nil: what the model makes of them.
+    func run(_ given: DifferentialCase, undefined pattern: UInt64? = nil) -> Run {
         machine.restore(clean)
         machine.state = startState(given)
         machine.memory.load(given.code, at: DifferentialMode.Place.code)
@@ -69,7 +94,7 @@ final class DifferentialModel {
             }
             let steps = machine.steps
             let stop = machine.run(limits, listener: &listener)
-            if machine.state.rflags & (FlagBit.tf.mask | FlagBit.ac.mask) != 0 { isStepped = true }
+            if machine.state.rflags & Self.special != 0 { isStepped = true }
             switch stop {
             case .stepBudget where machine.work < beginning + Self.mostWork: break
             case .hlt: end = .hlt
@@ -80,12 +105,8 @@ final class DifferentialModel {
             let open = last.undefinedFlags
             if open == 0 { continue }
             hasUndefined = true
-            switch undefined {
-            case .asModelled: break
-            case .inverted: machine.state.rflags ^= open
-            case .cleared: machine.state.rflags &= ~open
-            case .set: machine.state.rflags |= open
-            }
+            guard let pattern else { continue }
+            machine.state.rflags = machine.state.rflags & ~open | pattern & open
         }
         return Run(
             outcome: outcome(end ?? .shutdown), trace: trace, hasUndefined: hasUndefined,

@@ -20,6 +20,16 @@ struct DifferentialOutcome {
     static let pageFaultEnd =
         DifferentialMode.Place.handlers + UInt64(ExceptionVector.pageFault.rawValue) + 1
 
+    func register(_ name: String) -> UInt64 {
+        registers.first { $0.name == name }?.value ?? 0
+    }
+
+    /// The exception in whose handler the sequence ended.
+    var exception: ExceptionVector? {
+        let vector = register("rip") &- DifferentialMode.Place.handlers &- 1
+        return vector < 32 ? ExceptionVector(rawValue: UInt8(vector)) : nil
+    }
+
     /// A page fault in the upper half of the linear addresses: a kernel without hardware
     /// virtualization has itself there, and the error code shows its pages.
     var isBeyondUser: Bool { (registers.last?.value ?? 0) >> 63 == 1 }

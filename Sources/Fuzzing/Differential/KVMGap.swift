@@ -1,3 +1,4 @@
+import Architecture
 import InstructionSet
 
 /// Instructions that are not compared with KVM, and why. The list of KVM's own gaps may shrink, not
@@ -15,7 +16,7 @@ public struct KVMGap: Sendable {
     public static let unknown: Set<InstructionSet.Operation> = [
         .aaa, .aas, .daa, .bound, .adcx, .adox, .clac, .stac, .int1, .ud0, .ud1, .lar, .lsl,
         .verr, .verw, .arpl, .callFar, .retFar, .jmpFar, .clflush, .nop, .int, .int3, .into, .iret,
-        .andn, .bextr, .blsi, .blsmsk, .blsr, .bzhi, .mulx, .pdep, .pext,
+        .enter, .cmpxchg16b, .andn, .bextr, .blsi, .blsmsk, .blsr, .bzhi, .mulx, .pdep, .pext,
         .rorx, .sarx, .shlx, .shrx, .popcnt, .lzcnt, .tzcnt, .crc32,
     ]
 
@@ -43,6 +44,13 @@ public struct KVMGap: Sendable {
         KVMGap(
             name: "CMPXCHG", because: "where operands differ it clears a destination's upper half",
             modes: [.long64], operations: [.cmpxchg]),
+        KVMGap(
+            name: "selectors",
+            because: "with REX.W it stores eight bytes, and REX.R counts in their number",
+            modes: [.long64], operations: [.sldt, .str, .movFromSegment, .movToSegment]),
+        KVMGap(
+            name: "RET", because: "AMD's processors load a RIP that is not canonical, then fault",
+            modes: [.user64], operations: [.ret]),
         KVMGap(
             name: "a user's interrupts",
             because: "a KVM without hardware virtualization delivers them past the gate's DPL",
@@ -97,4 +105,79 @@ public struct KVMGap: Sendable {
         (kvm + notComparable).filter { $0.modes.contains(mode) }
             .reduce(into: Set()) { $0.formUnion($1.operations) }
     }
+
+    /// How KVM, or the processor below it, parts from the manual in what is no instruction's own.
+    /// Counted like the others.
+    public enum Condition: String, CaseIterable, Sendable {
+        case overrides = "segment overrides that 64-bit mode ignores decide #SS or #GP to it"
+        case highStackPointer = "in real mode it clears ESP's upper half on the way to a handler"
+        case faultOfUser = "it interprets what a user's fault came from, and may find #UD"
+        case divideFlags = "behind #DE it leaves flags changed"
+        case compareFlags = "a REP CMPS or SCAS that faults leaves flags changed"
+        case smallStack = "it has no shutdown where SP is too small for a push in real mode"
+        case straddling = "of an access it checks the first byte alone for being canonical"
+        case loopPrefix = "processors take F2 and F3 in front of LOOPE and LOOPNE as a condition"
+        case ownCode = "a REP that overwrites itself is fetched again"
+        case branchSize = "AMD's processors take 66 in front of a near branch in 64-bit mode"
+    }
+
+    /// Whether such a condition explains what two sides show.
+    static func isKnown(
+        _ model: DifferentialOutcome, _ kvm: DifferentialOutcome, _ trace: [Instruction],
+        _ input: DifferentialCase
+    ) -> Bool {
+        Condition.allCases.contains { condition in
+            condition.explains(model, kvm, trace, input)
+        }
+    }
+}
+
+extension KVMGap.Condition {
+    fileprivate func explains(
+        _ model: DifferentialOutcome, _ kvm: DifferentialOutcome, _ trace: [Instruction],
+        _ input: DifferentialCase
+    ) -> Bool {
+        let isUser = input.mode.isUser
+        switch self {
+        case .overrides:
+            let faults = [model.exception, kvm.exception]
+            return input.mode.isLong && !Set([0x26, 0x2E, 0x36, 0x3E]).isDisjoint(with: input.code)
+                && faults.contains(.generalProtection) && faults.contains(.stackFault)
+        case .highStackPointer:
+            return input.mode == .real16 && model.exception != nil
+                && model.register("rsp") >> 16 != 0
+                && model.register("rsp") & 0xFFFF == kvm.register("rsp")
+        case .faultOfUser:
+            let faults: [ExceptionVector?] = [.generalProtection, .stackFault, .pageFault]
+            return isUser && faults.contains(model.exception) && kvm.exception == .invalidOpcode
+        case .divideFlags:
+            return !isUser && model.exception == .divideError
+        case .compareFlags:
+            return model.exception != nil
+                && trace.suffix(2).contains { $0.operation == .cmps || $0.operation == .scas }
+        case .smallStack: return input.mode == .real16 && model.end == .shutdown
+        case .straddling:
+            let isFirstCanonical = kvm.register("cr2") &+ 16 >> 47 & 1 == 1
+            return !isUser && model.exception == .generalProtection
+                && kvm.exception == .pageFault && isFirstCanonical
+        case .loopPrefix:
+            return isUser
+                && trace.contains {
+                    ($0.operation == .loope || $0.operation == .loopne)
+                        && !$0.prefixes.isDisjoint(with: [.rep, .repne])
+                }
+        case .ownCode:
+            return model.pages[DifferentialMode.Place.code] != nil
+                && trace.contains { $0.operation.isString }
+        case .branchSize:
+            return isUser
+                && trace.contains {
+                    $0.prefixes.contains(.operandSize) && Self.branches.contains($0.operation)
+                }
+        }
+    }
+
+    private static let branches: Set<InstructionSet.Operation> = [
+        .jmp, .jcc, .call, .ret, .loop, .loope, .loopne, .jcxz,
+    ]
 }
