@@ -87,7 +87,8 @@ let package = Package(
             dependencies: ["Fuzzing", "Workbook", "Hypervisor", "KVM", "Machine", "InstructionSet"]),
         .testTarget(
             name: "PromptTests", dependencies: ["Prompt", "Workbook", "Narration", "stepvisor"]),
-        .testTarget(name: "stepvisorTests", dependencies: ["stepvisor"]),
+        .testTarget(
+            name: "stepvisorTests", dependencies: ["stepvisor", "Hypervisor", "Machine"]),
     ],
     swiftLanguageModes: [.v6]
 )

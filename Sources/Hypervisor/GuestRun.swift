@@ -166,7 +166,12 @@ public final class GuestRun {
         }
     }
 
+    /// Whoever watches a silent run sees what the guest has printed after so many steps.
+    private static let stepsBetweenOutput: UInt64 = 1 << 22
+
     private func runGuest(_ limits: Machine.Limits, _ stops: Stops) -> Pause? {
+        var limits = limits
+        limits.steps = min(limits.steps ?? .max, machine.steps &+ Self.stepsBetweenOutput)
         let reason = runMachine(limits)
         tellOutput()
         switch reason {

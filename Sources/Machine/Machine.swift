@@ -180,7 +180,6 @@ public enum NotModelled: Sendable, Equatable {
 
     public enum Feature: String, Sendable {
         case ferr = "x87 errors by interrupt (CR0.NE is 0)"
-        case branchStep = "single-stepping on branches (IA32_DEBUGCTL.BTF)"
         case la57 = "5-level paging"
         case controlFlowEnforcement = "control-flow enforcement (CR4.CET)"
         case protectionKeys = "protection keys (CR4.PKE, CR4.PKS)"

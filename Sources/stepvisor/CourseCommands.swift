@@ -16,29 +16,17 @@ struct ListCommand: ParsableCommand {
         let library = try root.library()
         let store = ProgressStore(environment: ProcessVariables.all)
         for notice in store.takeNotices() { StandardError.write(notice) }
-        for lesson in library.overview(progress: store.progress) {
-            if json {
-                StandardOutput.line(object(lesson))
-            } else {
-                for line in lines(lesson) { StandardOutput.line(line) }
-            }
+        let lessons = library.overview(progress: store.progress)
+        if json {
+            for lesson in lessons { StandardOutput.line(object(lesson)) }
+        } else {
+            let style = Terminal().style
+            let text = LessonText(style: style).overview(lessons, withExercises: true)
+            StandardOutput.line(style.spelled(text))
         }
         guard library.diagnostics.isEmpty else {
             throw InputFailure(library.diagnostics.map(\.description).joined(separator: "\n"))
         }
-    }
-
-    private func lines(_ lesson: LessonOverview) -> [String] {
-        let state =
-            lesson.isFinished ? "done" : "\(lesson.stepsShown)/\(lesson.steps) steps"
-        let number = String(lesson.number).leftPadded(to: 2)
-        var lines = ["\(number)  \(lesson.id.padded(to: 34)) \(state)"]
-        lines.append("    \(EscapedText.line(lesson.title))")
-        for exercise in lesson.exercises {
-            let state = exercise.passed ? "passed" : "\(exercise.tries) tries"
-            lines.append("      \(exercise.id.padded(to: 32)) \(state)")
-        }
-        return lines
     }
 
     private func object(_ lesson: LessonOverview) -> String {
@@ -141,18 +129,11 @@ struct GradeCommand: ParsableCommand {
         case .unreadable(let diagnostics):
             return ["error   \(id)"] + diagnostics.map { "        \($0.description)" }
         case .graded(let grade):
-            guard !grade.passed else { return ["passed  \(id)"] }
-            var lines = ["FAILED  \(id)"]
-            for comparison in grade.comparisons where !comparison.agrees {
-                lines.append(
-                    "        \(comparison.place), \(comparison.what): you have "
-                        + "\(comparison.given), it is \(comparison.expected)")
-            }
-            if let hint = grade.hint {
-                lines += WrappedText.lines(
-                    "hint: \(hint)", width: 80, indent: "        ")
-            }
-            return lines.map(EscapedText.line)
+            let mark = grade.passed ? "passed " : "FAILED "
+            // The rest of it as the prompt's verify says it.
+            let text = grade.passed ? "" : LessonText(style: .plain).grade(grade)
+            let rest = text.split(separator: "\n").map { "        \($0)" }
+            return ["\(mark) \(id)"] + rest.map { EscapedText.line($0) }
         }
     }
 

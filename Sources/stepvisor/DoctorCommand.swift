@@ -157,7 +157,7 @@ struct RootOption: ParsableArguments {
             option: root, environment: ProcessVariables.all, executable: Self.executable)
     }
 
-    private static var executable: String {
+    static var executable: String {
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         let path = buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import Hypervisor
 import Narration
+import Workbook
 
 /// Reading and writing for the commands, with failures as status 2.
 enum GuestFiles {
@@ -21,34 +22,11 @@ enum GuestFiles {
         } catch { throw InputFailure(error.message) }
     }
 
-    /// Writes a whole file or none: to a neighbour first, then renamed.
+    /// Writes a whole file or none.
     static func write(_ bytes: [UInt8], to path: String) throws {
-        let temporary = "\(path).\(getpid()).new"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw failure(path) }
-        var start = 0
-        while start < bytes.count {
-            let count = bytes[start...].withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress, $0.count)
-            }
-            guard count > 0 else {
-                let problem = failure(path)
-                close(descriptor)
-                unlink(temporary)
-                throw problem
-            }
-            start += count
-        }
-        close(descriptor)
-        guard rename(temporary, path) == 0 else {
-            let problem = failure(path)
-            unlink(temporary)
-            throw problem
-        }
-    }
-
-    private static func failure(_ path: String) -> InputFailure {
-        InputFailure("\(path): \(String(cString: strerror(errno)))")
+        do {
+            try FileWriting.replace(path, bytes: bytes, mode: 0o644, survivesPowerLoss: false)
+        } catch { throw InputFailure(error.description) }
     }
 }
 

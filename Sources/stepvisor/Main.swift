@@ -62,8 +62,8 @@ struct Stepvisor: ParsableCommand {
             ListCommand.self, PresentCommand.self, RunCommand.self, CompareCommand.self,
             GradeCommand.self,
             LessonsCommand.self, ConformCommand.self, AssembleCommand.self,
-            DisassembleCommand.self, DoctorCommand.self, ExplainCommand.self,
-            FuzzCommand.self,
+            DisassembleCommand.self, ExplainCommand.self, BenchCommand.self, FuzzCommand.self,
+            DoctorCommand.self,
         ])
 
     @OptionGroup var root: RootOption

@@ -43,9 +43,13 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "One JSON object a line.")
     var json = false
 
+    @Flag(help: "Do not run it: make all checks of its first VM entry and tell those that fail.")
+    var check = false
+
     func run() throws {
         let start = try guest.start(root: root, boot: boot)
         try checkSelectors(start.configuration)
+        if check { return try checkEntry(start.configuration) }
         Interruption.catchInterrupts()
         if backend == .kvm { return try runOnKVM(start.configuration) }
         let end = json ? runAsJSON(start) : runAsText(start)
@@ -63,6 +67,23 @@ struct RunCommand: ParsableCommand {
                 throw InputFailure("--set \(field.name): a native run has no VMCS")
             }
         }
+    }
+
+    /// The VMCS is set up as for a run, and looked at instead of entered.
+    private func checkEntry(_ configuration: RunConfiguration) throws {
+        let run = GuestRun(configuration)
+        guard let findings = run.machine.entryFindings() else {
+            throw InputFailure("--check: this guest is not entered: it has no VMCS")
+        }
+        if json {
+            for finding in findings { StandardOutput.line(EntryCheckJSON.object(finding).text) }
+        } else {
+            let text = EntryCheckText(style: Terminal().style)
+            for line in text.lines(findings, of: run.machine.entryChecks) {
+                StandardOutput.line(line)
+            }
+        }
+        guard findings.isEmpty else { throw Status.failed }
     }
 
     private func runOnKVM(_ configuration: RunConfiguration) throws {
@@ -115,6 +136,8 @@ struct RunCommand: ParsableCommand {
             } else {
                 StandardOutput.write(bytes: CollectionOfOne(output.byte))
             }
+            // Who watches a long run sees its lines as they come.
+            if output.byte == UInt8(ascii: "\n") { StandardOutput.flush() }
         }
         func tell(_ event: RunEvent) {
             if case .output(let output) = event { return show(output) }
@@ -128,7 +151,10 @@ struct RunCommand: ParsableCommand {
         var screen = ScreenOnTerminal()
         run.keyboard = { waits, contents in
             // Who is to answer must see the question.
-            if keyboard.isTerminal { screen.show(contents) }
+            if keyboard.isTerminal {
+                StandardOutput.flush()
+                screen.show(contents)
+            }
             return keyboard.read(waits: waits)
         }
         let end = finish(run, start)

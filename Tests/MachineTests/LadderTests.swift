@@ -13,6 +13,14 @@ extension Ladder: AnyLadder {
 @Suite("Ladders")
 struct LadderTests {
     private static let all = Ladders().all
+    private static let outcomes = Dictionary(
+        uniqueKeysWithValues: all.map { ($0.name, $0.outcomes()) })
+
+    /// Rules that name a nearer cause of what a later one would come to as well.
+    private static let onlyTell: Set<String> = [
+        "apic-access: apic-access.shape", "rdpid: instruction.not-non-root",
+        "umonitor: instruction.not-non-root",
+    ]
 
     /// Every ladder in a value, by its rules.
     private static func ladders(in value: Any) -> [[String]] {
@@ -44,7 +52,7 @@ struct LadderTests {
     @Test("Every rule decides for some subject", arguments: all.map(\.name))
     func decides(name: String) throws {
         let ladder = try #require(Self.all.first { $0.name == name })
-        let deciding = Set(ladder.outcomes().rules.map(\.rule))
+        let deciding = Set(try #require(Self.outcomes[name]).rules.map(\.rule))
         let silent = ladder.rules.indices.filter { !deciding.contains($0) }
         #expect(silent.map { ladder.rules[$0].id } == [])
     }
@@ -54,17 +62,19 @@ struct LadderTests {
     @Test("Without a rule the same subject has another outcome", arguments: all.map(\.name))
     func matters(name: String) throws {
         let ladder = try #require(Self.all.first { $0.name == name })
-        let outcomes = ladder.outcomes().rules
+        let outcomes = try #require(Self.outcomes[name]).rules
         let idle = ladder.rules.indices.dropLast().filter { index in
             !outcomes.contains { $0.rule == index && $0.verdict != $0.verdictWithout }
         }
-        #expect(idle.map { ladder.rules[$0].id } == [])
+        let names = idle.map { "\(name): \(ladder.rules[$0].id)" }
+        #expect(names.filter { !Self.onlyTell.contains($0) } == [])
+        #expect(Self.onlyTell.filter { $0.hasPrefix("\(name): ") }.isSubset(of: names))
     }
 
     @Test("An exit that a control alone decides names the control, and the other way round")
     func controlsOfReasons() {
         for ladder in Self.all {
-            for bit in ladder.outcomes().bits {
+            for bit in Self.outcomes[ladder.name]?.bits ?? [] {
                 guard let control = Self.control(of: bit), case .exit(let reason) = bit.set,
                     bit.clear == .proceed, !Self.isGeneral(reason)
                 else { continue }

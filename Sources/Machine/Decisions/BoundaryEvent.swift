@@ -134,6 +134,13 @@ extension Rule where Subject == BoundaryEvent {
     }
 }
 
+extension Rule where Subject == BoundaryEvent {
+    static let nothing = BoundaryRule(
+        "boundary.nothing", "nothing waits that comes before the next instruction", [],
+        .prioritizationOfConcurrentEvents
+    ) { _ in .proceed }
+}
+
 /// The ladder for what waits between two instructions, in the order of priority.
 /// SDM 3A, "Priority Among Concurrent Events"; SDM 3C, 26.2 "Other Causes of VM Exits", 26.5.1,
 /// 26.5.2, 27.7, 30.2.2.
@@ -144,7 +151,7 @@ public struct BoundaryLadders: Sendable {
         .monitorTrapFlag, .debugException, .preemptionTimer,
         .nmiWindow, .nmiExiting, .nmi,
         .interruptWindow, .virtualInterrupt,
-        .postedInterrupt, .interruptExiting, .externalInterrupt,
+        .postedInterrupt, .interruptExiting, .externalInterrupt, .nothing,
     ])
 
     public init() {}

@@ -4,7 +4,12 @@ import InstructionSet
 /// The ladders for instructions that exit always or by one control; nil: it never exits.
 public struct InstructionLadders: Sendable {
     /// By the operation's number: the exit path looks nothing up by hash.
-    private var ladders: [Ladder<InstructionExit>?] = Self.table
+    private var ladders: [Ladder<InstructionExit>?] = Self.table {
+        didSet { last = nil }
+    }
+    /// The last decision of a ladder. A verdict follows from the subject alone, and a guest often
+    /// executes the same instruction in the same state again.
+    private var last: (subject: InstructionExit, verdict: Verdict)?
 
     public init() {}
 
@@ -14,8 +19,13 @@ public struct InstructionLadders: Sendable {
     }
 
     /// What the instruction's ladder says; nil where it has none.
-    func evaluate(_ subject: InstructionExit) -> Verdict? {
-        ladders[Int(subject.operation.rawValue)]?.evaluate(subject)
+    mutating func evaluate(_ subject: InstructionExit) -> Verdict? {
+        if let last, last.subject == subject { return last.verdict }
+        guard let verdict = ladders[Int(subject.operation.rawValue)]?.evaluate(subject) else {
+            return nil
+        }
+        last = (subject, verdict)
+        return verdict
     }
 
     /// The instructions that have a ladder, in the order of their cases.

@@ -88,9 +88,17 @@ extension Ladders {
             NamedLadder("port", port.access, asking: ports),
             NamedLadder("msr", msr.access, asking: msrs),
             NamedLadder("ept", ept.access, asking: [EPTAccess()]),
-            NamedLadder(
-                "apic-access", apicPage.access, asking: [APICPageAccess(offset: 0x80, size: 4)]),
+            NamedLadder("apic-access", apicPage.access, asking: apicAccesses),
         ]
+    }
+
+    /// A read of the task priority, and an EOI where virtual-interrupt delivery alone takes it.
+    private var apicAccesses: [APICPageAccess] {
+        var end = APICPageAccess(offset: UInt64(APICRegister.endOfInterrupt.rawValue), size: 4)
+        end.isWrite = 1
+        end.primary = PrimaryControl.useTPRShadow.mask
+        end.secondary = SecondaryControl.virtualInterruptDelivery.mask
+        return [APICPageAccess(offset: UInt64(APICRegister.taskPriority.rawValue), size: 4), end]
     }
 
     private var instructionLadders: [NamedLadder] {

@@ -163,8 +163,6 @@ extension Verdict {
         case .interrupt(let kind): 1500 + (InterruptKind.allCases.firstIndex(of: kind) ?? 0)
         case .proceed: 2000
         case .ignored: 2001
-        case .interrupt(let kind):
-            3000 + (InterruptKind.allCases.firstIndex(of: kind) ?? 0)
         }
     }
 }

@@ -72,7 +72,7 @@ public struct Chipset: Sendable, Equatable {
     /// When a device interrupts next by itself; nil: never, as things stand.
     var nextInterrupt: UInt64? {
         let timer = pit.nextInterrupt.map { $0 &* DeviceClock.ticksPerTimerTick }
-        return [timer, clock.nextInterrupt].compactMap { $0 }.min()
+        return DeviceClock.earlier(timer, clock.nextInterrupt)
     }
 
     /// Does what was due up to now.

@@ -9,4 +9,11 @@ enum DeviceClock {
     /// The 8254's input, in hertz.
     static let timerFrequency: UInt64 = 1_193_182
     static let ticksPerSecond = ticksPerTimerTick * timerFrequency
+
+    /// The earlier of two times; nil: neither will come. Asked at each port access, and so without
+    /// an array.
+    static func earlier(_ one: UInt64?, _ other: UInt64?) -> UInt64? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
+    }
 }

@@ -70,7 +70,9 @@ struct LocalTimer: Sendable, Equatable {
     mutating func setMode(_ number: UInt32) {
         let new = Mode(rawValue: number) ?? .oneShot
         guard new != mode else { return }
-        if new == .deadline || mode == .deadline { (startCount, deadline, initialCount) = (0, 0, 0) }
+        if new == .deadline || mode == .deadline {
+            (startCount, deadline, initialCount) = (0, 0, 0)
+        }
         mode = new
     }
 

@@ -5,7 +5,9 @@
 ///
 /// Source: Intel 8254 data sheet, "Programming the 8254"; ISA's "System Control Port B".
 public struct PIT: Sendable, Equatable {
-    private var channels = [PITChannel(gate: true), PITChannel(gate: true), PITChannel(gate: false)]
+    private var channels = [
+        PITChannel(gate: true), PITChannel(gate: true), PITChannel(gate: false),
+    ]
     /// Bits 3:0 of port 61h as written: the gate of counter 2, the speaker, two check enables.
     private var control: UInt8 = 0
     /// Up to here counter 0's output has been seen.

@@ -52,7 +52,7 @@ struct PITChannel: Sendable, Equatable {
 
     /// When the output rises next after `now`; nil: not by itself.
     func nextRise(after now: UInt64) -> UInt64? {
-        guard gate, let count, let elapsed = elapsed(now) else { return nil }
+        guard gate, let count, let elapsed = elapsed(max(now, start)) else { return nil }
         switch mode {
         case 0, 1: return elapsed < count ? start &+ count : nil
         case 2, 3: return start &+ (elapsed / count + 1) * count

@@ -81,7 +81,7 @@ public struct RealTimeClock: Sendable, Equatable {
         let periodic = statusB & Cause.periodic != 0 ? period.map { next(seen, $0) } : nil
         let isEachSecond = statusB & (Cause.update | Cause.alarm) != 0 && held == nil
         let second = isEachSecond ? next(seen, Self.perSecond) : nil
-        return [periodic, second].compactMap { $0 }.min()
+        return DeviceClock.earlier(periodic, second)
     }
 
     private func next(_ time: UInt64, _ period: UInt64) -> UInt64 { (time / period + 1) * period }
@@ -127,7 +127,7 @@ public struct RealTimeClock: Sendable, Equatable {
             value = (value + 11) % 12 + 1
         }
         let isBinary = statusB & 4 != 0
-        return UInt8(truncatingIfNeeded: isBinary ? value : value / 10 << 4 | value % 10)
+        return UInt8(truncatingIfNeeded: isBinary ? value : (value / 10) << 4 | value % 10)
             | afternoon
     }
 

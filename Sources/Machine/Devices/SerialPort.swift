@@ -47,8 +47,9 @@ public struct SerialPort: Sendable, Equatable {
 
     /// The output to the interrupt controller; OUT2 connects it.
     var isInterrupting: Bool {
-        identification & 1 == 0 && modemControl & (ModemControl.out2 | ModemControl.loop)
-            == ModemControl.out2
+        identification & 1 == 0
+            && modemControl & (ModemControl.out2 | ModemControl.loop)
+                == ModemControl.out2
     }
 
     /// Bit 0 is 0 where an interrupt waits; bits 3:1 tell the most urgent.

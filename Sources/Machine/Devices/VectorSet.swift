@@ -4,7 +4,9 @@ public struct VectorSet: Sendable, Equatable {
 
     public init() {}
 
-    public mutating func insert(_ vector: UInt8) { words[Int(vector >> 6)] |= 1 << UInt64(vector & 63) }
+    public mutating func insert(_ vector: UInt8) {
+        words[Int(vector >> 6)] |= 1 << UInt64(vector & 63)
+    }
 
     public mutating func remove(_ vector: UInt8) {
         words[Int(vector >> 6)] &= ~(1 << UInt64(vector & 63))

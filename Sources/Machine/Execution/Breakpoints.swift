@@ -72,6 +72,8 @@ struct DebugWatch {
     var hits: UInt64 = 0
     /// TF was set when the instruction began.
     var isStepping = false
+    /// With IA32_DEBUGCTL.BTF: RIP behind the instruction if it is not a branch that is taken.
+    var sequentialRIP: UInt64?
     /// RF was set when the instruction began: it is cleared behind it.
     var isResuming = false
     /// A repeated string instruction was left in the middle, to go on later.

@@ -20,8 +20,12 @@ extension Machine {
         var pending = debugging.hits
         debugging.hits = 0
         if pending & Self.breakpointHits != 0 { pending |= PendingDebugBit.enabledBreakpoint.mask }
-        if debugging.isStepping { pending |= PendingDebugBit.bs.mask }
+        let isPassed = debugging.sequentialRIP == state.rip || isBetweenRepeats
+        if debugging.isStepping, debugging.sequentialRIP == nil || !isPassed {
+            pending |= PendingDebugBit.bs.mask
+        }
         debugging.isStepping = false
+        debugging.sequentialRIP = nil
         // RF holds for one instruction: a repeated one keeps it to its last iteration.
         if debugging.isResuming, !isBetweenRepeats { state.rflags &= ~FlagBit.rf.mask }
         debugging.isResuming = false
@@ -43,6 +47,7 @@ extension Machine {
     mutating func abandonDebugging() {
         debugging.hits = 0
         debugging.isStepping = false
+        debugging.sequentialRIP = nil
         debugging.isResuming = false
     }
 
@@ -57,7 +62,9 @@ extension Machine {
         debugging.isStepping = state.rflags.has(FlagBit.tf)
         debugging.isResuming = state.rflags.has(FlagBit.rf)
         if debugging.isStepping, state.msrs.debugControl.has(DebugControlBit.btf) {
-            throw notModelled(.feature(.branchStep))
+            // A branch to the next instruction is taken for none.
+            let length = UInt64(try fetch().length)
+            debugging.sequentialRIP = (state.rip &+ length) & window.ripMask
         }
         if debugging.isStepping || debugging.isResuming || debugging.armed.watchesCode {
             needsAttention = true

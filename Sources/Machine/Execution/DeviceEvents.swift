@@ -29,7 +29,7 @@ extension Machine {
         state.apic.setLINT0(ports.devices.isInterrupting)
         isInterruptNoted = interruptVector != nil
         let timer = state.hasAPIC ? state.apic.timer.next(deviceTime, stamp: state.tsc) : nil
-        let next = [timer, ports.devices.nextInterrupt].compactMap { $0 }.min()
+        let next = DeviceClock.earlier(timer, ports.devices.nextInterrupt)
         devicesDueAt = next.map { max($0, deviceTime &+ 1) } ?? .max
     }
 

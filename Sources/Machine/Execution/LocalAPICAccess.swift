@@ -90,7 +90,8 @@ extension Machine {
         let offset = (number & 0xFF) << 4
         guard state.isX2APIC, offset < 0x400,
             let register = APICRegister(offset: UInt16(truncatingIfNeeded: offset)),
-            ![.arbitrationPriority, .remoteRead, .destinationFormat, .commandHigh,
+            ![
+                .arbitrationPriority, .remoteRead, .destinationFormat, .commandHigh,
                 .correctedMachineCheck,
             ].contains(register)
         else { throw fault(.generalProtection, 0) }

@@ -82,6 +82,7 @@ extension Machine {
 
     /// Every access that the rights allow at this moment. SDM 3A, "Determination of Access Rights".
     private func allowed(by found: Translation) -> UInt8 {
+        @inline(always)
         func bit(_ kind: MemoryAccess.Kind, isUser: Bool) -> UInt8 {
             let access = MemoryAccess(kind: kind, isUser: isUser)
             return permits(found, access) && (kind != .write || found.isDirty) ? access.bit : 0
@@ -97,6 +98,7 @@ extension Machine {
 
     /// Whether the guest's paging allows the access; EPT was asked in the walk and is asked again
     /// for kinds that the entry does not carry.
+    @inline(always)
     private func permits(_ found: Translation, _ access: MemoryAccess) -> Bool {
         switch access.kind {
         case .read: guard found.ept.has(EPTEntryBit.read) else { return false }
@@ -125,6 +127,7 @@ extension Machine {
 
     /// The EPT permission that a fetch needs: with mode-based execute control it depends on the
     /// linear address's mode.
+    @inline(always)
     private func executeBit(_ found: Translation) -> EPTEntryBit {
         let tellsModes =
             usesEPT

@@ -76,6 +76,7 @@ public struct PhysicalMemory: Sendable {
     /// Whether RAM answers at this address.
     public func isRAM(_ address: UInt64) -> Bool { bank(of: address) != nil }
 
+    @inline(always)
     private func bank(of address: UInt64) -> Int? {
         // Most accesses: index 0 is never taken out.
         if address < lowest { return 0 }
@@ -86,6 +87,7 @@ public struct PhysicalMemory: Sendable {
     }
 
     /// The host's bytes of the page at `address`, to read only; nil where there is no RAM.
+    @inline(always)
     func pageForReading(_ address: UInt64) -> UnsafeRawPointer? {
         guard let index = bank(of: address) else { return nil }
         let place = Bank.place(Int((address &- banks[index].base) >> 12))

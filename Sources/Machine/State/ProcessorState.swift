@@ -98,11 +98,6 @@ public struct Interruptibility: OptionSet, Sendable {
     public static let byNMI = Interruptibility(rawValue: 8)
 }
 
-/// SDM 3C, 25.4.2 "Guest Non-Register State".
-public enum ActivityState: UInt32, Sendable, CaseIterable {
-    case active, hlt, shutdown, waitForSIPI
-}
-
 /// All that the processor remembers, as one value: a snapshot is a copy of it.
 public struct ProcessorState: Sendable {
     public var registers = GeneralRegisters()

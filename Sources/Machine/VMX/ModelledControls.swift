@@ -15,13 +15,16 @@ enum ModelledControls {
         .activateSecondaryControls,
     ]
     static let secondary: [SecondaryControl] = [
-        .virtualizeAPICAccesses, .enableEPT, .descriptorTableExiting, .enableRDTSCP, .virtualizeX2APICMode, .enableVPID, .wbinvdExiting,
-        .unrestrictedGuest, .apicRegisterVirtualization, .virtualInterruptDelivery, .pauseLoopExiting, .rdrandExiting, .enableINVPCID, .enableVMFunctions,
+        .virtualizeAPICAccesses, .enableEPT, .descriptorTableExiting, .enableRDTSCP,
+        .virtualizeX2APICMode, .enableVPID, .wbinvdExiting,
+        .unrestrictedGuest, .apicRegisterVirtualization, .virtualInterruptDelivery,
+        .pauseLoopExiting, .rdrandExiting, .enableINVPCID, .enableVMFunctions,
         .vmcsShadowing, .rdseedExiting, .enablePML, .eptViolationVE, .enableXSAVES,
         .modeBasedExecuteControl, .useTSCScaling, .enableUserWaitAndPause,
     ]
     static let exit: [ExitControl] = [
-        .saveDebugControls, .hostAddressSpaceSize, .acknowledgeInterruptOnExit, .loadPerfGlobalControl, .savePAT, .loadPAT,
+        .saveDebugControls, .hostAddressSpaceSize, .acknowledgeInterruptOnExit,
+        .loadPerfGlobalControl, .savePAT, .loadPAT,
         .saveEFER, .loadEFER, .savePreemptionTimer,
     ]
     static let entry: [EntryControl] = [

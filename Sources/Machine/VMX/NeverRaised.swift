@@ -7,15 +7,12 @@ extension ExitReason {
         switch self {
         case .ioSMI, .otherSMI, .rsm:
             "There is no system-management mode: nothing sends an SMI."
-        case .startUpIPI:
-            "There is one logical processor: nobody sends a start-up IPI."
         case .entryFailureMachineCheck: "Nothing is broken: no machine check comes."
         case .getsec: "No named processor announces SMX: GETSEC is an invalid opcode."
         case .encls, .enclv: "No named processor announces SGX."
         case .pconfig, .loadiwkey, .enqcmdPASIDFailure, .enqcmdsPASIDFailure, .sppEvent, .busLock,
             .instructionTimeout:
             "No named processor has the control that asks for it."
-        case .umwait, .tpause: "The control without which the guest lacks it is not carried out."
         default: nil
         }
     }

@@ -113,16 +113,16 @@ extension Machine {
 
     /// SDM 3C, 28.3 "Saving Guest State".
     private mutating func saveGuestState(_ exit: ExitInformation, _ page: VMCSPage) {
-        let controls = state.vmx.controls
+        let exitControls = state.vmx.controls.exit
         page[.guestCR0] = state.cr0
         page[.guestCR3] = state.cr3
         page[.guestCR4] = state.cr4
-        if controls.exit.has(ExitControl.saveDebugControls) {
+        if exitControls.has(ExitControl.saveDebugControls) {
             page[.guestDR7] = state.dr7
             page[.guestDebugControl] = state.msrs.debugControl
         }
-        if controls.exit.has(ExitControl.saveEFER) { page[.guestEFER] = state.efer }
-        if controls.exit.has(ExitControl.savePAT) { page[.guestPAT] = state.msrs.pat }
+        if exitControls.has(ExitControl.saveEFER) { page[.guestEFER] = state.efer }
+        if exitControls.has(ExitControl.savePAT) { page[.guestPAT] = state.msrs.pat }
         page[.guestSYSENTERCS] = state.msrs.sysenterCS
         page[.guestSYSENTERESP] = state.msrs.sysenterESP
         page[.guestSYSENTEREIP] = state.msrs.sysenterEIP
@@ -138,10 +138,10 @@ extension Machine {
         page[.guestActivityState] = UInt64(state.activity.rawValue)
         page[.guestInterruptibility] = UInt64(state.interruptibility.rawValue)
         page[.guestPendingDebug] = state.pendingDebug
-        if controls.exit.has(ExitControl.savePreemptionTimer), let value = timerValue {
+        if exitControls.has(ExitControl.savePreemptionTimer), let value = timerValue {
             page[.preemptionTimer] = value
         }
-        if controls.secondary.has(SecondaryControl.enableEPT), usesPDPTEs {
+        if state.vmx.controls.secondary.has(SecondaryControl.enableEPT), usesPDPTEs {
             for number in 0..<4 {
                 page[at: VMCSField.guestPDPTE0.index + number] = state.pdptes[number]
             }

@@ -153,6 +153,7 @@ extension Machine {
     // MARK: Ends
 
     /// #UD and #GP that all VMX instructions share in root operation.
+    @inline(always)
     func rootFault() -> VMXResult? {
         if state.vmx.mode == .outside || !state.isProtected || state.isVirtual8086
             || (state.isLongMode && !state.cs.isLong)

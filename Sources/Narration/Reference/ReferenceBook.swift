@@ -5,6 +5,11 @@ import Machine
 public struct ReferenceBook: Sendable {
     /// In the order of the kinds, each in its table's order.
     public let entries: [ReferenceEntry]
+    /// Where the entries of a name stand, by the spelling in small letters of the name itself, of
+    /// the others, and of any by its letters and digits alone.
+    private let byName: [String: [Int]]
+    private let byOtherName: [String: [Int]]
+    private let byLetters: [String: [Int]]
 
     /// - Parameter commands: those of the prompt, whose table is in a later module.
     public init(commands: [ReferenceEntry] = []) {
@@ -12,6 +17,25 @@ public struct ReferenceBook: Sendable {
             Self.rules + Self.fields + Self.controls + Self.reasons + Self.checks + Self.decisions
             + Self.errors + Self.msrs + Self.exceptions + Self.registerBits + Self.features
             + Self.processors + Self.instructions + commands
+        byName = Self.index(entries) { [$0.name.lowercased()] }
+        byOtherName = Self.index(entries) { entry in
+            (entry.otherNames + [entry.title]).map { $0.lowercased() }
+        }
+        byLetters = Self.index(entries) { entry in
+            ([entry.name, entry.title] + entry.otherNames).map(Self.plain)
+        }
+    }
+
+    private static func index(
+        _ entries: [ReferenceEntry], by keys: (ReferenceEntry) -> [String]
+    ) -> [String: [Int]] {
+        var places: [String: [Int]] = [:]
+        for (place, entry) in entries.enumerated() {
+            for key in Set(keys(entry)) where !key.isEmpty {
+                places[key, default: []].append(place)
+            }
+        }
+        return places
     }
 
     /// What a name came to.
@@ -33,10 +57,10 @@ public struct ReferenceBook: Sendable {
         if words.count == 1, let kind = ReferenceEntry.Kind(word: whole) {
             return .kind(kind, of(kind))
         }
-        if let found = answer(matches(whole, among: entries)) { return found }
+        if let found = answer(matches(whole, of: nil)) { return found }
         if words.count > 1, let kind = ReferenceEntry.Kind(word: words[0]) {
             let rest = words.dropFirst().joined(separator: " ")
-            if let found = answer(matches(rest, among: of(kind))) { return found }
+            if let found = answer(matches(rest, of: kind)) { return found }
             return .unknown(suggestions: suggestions(rest, among: of(kind)))
         }
         return .unknown(suggestions: suggestions(whole, among: entries))
@@ -54,37 +78,26 @@ public struct ReferenceBook: Sendable {
         return .entry(first, others: Array(found.dropFirst()))
     }
 
-    /// By the name itself first, then by the other names and numbers, then by the letters and
-    /// digits of any of them.
-    private func matches(_ text: String, among entries: [ReferenceEntry]) -> [ReferenceEntry] {
+    /// By the name itself first, then by the other names, then by the letters and digits of any of
+    /// them, then by number. Where one kind has the name itself, the others follow it.
+    private func matches(_ text: String, of kind: ReferenceEntry.Kind?) -> [ReferenceEntry] {
+        func entries(_ places: [Int]?) -> [ReferenceEntry] {
+            (places ?? []).map { self.entries[$0] }.filter { kind == nil || $0.kind == kind }
+        }
         let key = text.lowercased()
-        let exact = entries.filter { $0.name.lowercased() == key }
-        if exact.count == 1 { return exact + others(than: exact, named: text, among: entries) }
-        if !exact.isEmpty { return exact }
-        let second = entries.filter { entry in
-            entry.otherNames.contains { $0.lowercased() == key } || entry.title.lowercased() == key
+        let named = entries(byName[key])
+        let spelled = entries(byLetters[Self.plain(text)])
+        if let first = named.first {
+            guard named.count == 1 else { return named }
+            return named + spelled.filter { $0.kind != first.kind }
         }
-        if !second.isEmpty { return second }
-        let plain = Self.plain(text)
-        let third = entries.filter { Self.isNamed($0, plain) }
-        if !third.isEmpty { return third }
+        let others = entries(byOtherName[key])
+        if !others.isEmpty { return others }
+        if !spelled.isEmpty { return spelled }
         guard let number = Self.number(text) else { return [] }
-        return entries.filter { $0.numbers.contains(number) }
-    }
-
-    private func others(
-        than found: [ReferenceEntry], named text: String, among entries: [ReferenceEntry]
-    ) -> [ReferenceEntry] {
-        let plain = Self.plain(text)
-        return entries.filter { entry in
-            Self.isNamed(entry, plain) && !found.contains { $0.kind == entry.kind }
+        return self.entries.filter {
+            $0.numbers.contains(number) && (kind == nil || $0.kind == kind)
         }
-    }
-
-    private static func isNamed(_ entry: ReferenceEntry, _ plain: String) -> Bool {
-        guard !plain.isEmpty else { return false }
-        return Self.plain(entry.name) == plain || Self.plain(entry.title) == plain
-            || entry.otherNames.contains { Self.plain($0) == plain }
     }
 
     /// Letters and digits alone, small.

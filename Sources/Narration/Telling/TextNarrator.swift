@@ -22,6 +22,9 @@ public struct TextNarrator {
     private var root = RootFolder()
     /// Root software has entered VMX operation.
     private var isInVMX = false
+    /// External interrupts so far, by vector: a timer's would hide everything else.
+    private var externalCounts: [UInt8: Int] = [:]
+    private static let externalLimit = 8
     /// Who the firmware is has been said.
     private var knowsFirmware = false
     /// A decision has said already what becomes of this exception.
@@ -144,7 +147,11 @@ public struct TextNarrator {
             // INT n does what it says.
             guard isExternal else { break }
             let mode = joiner.current.map(self.mode) ?? "non-root"
-            let text = Self.words(interrupt: vector, isExternal)
+            externalCounts[vector, default: 0] += 1
+            let count = externalCounts[vector] ?? 0
+            guard count <= Self.externalLimit else { break }
+            var text = Self.words(interrupt: vector, isExternal)
+            if count == Self.externalLimit { text += "; more of them are not told in brief" }
             page.add(BriefLine.guest(nil, mode: mode, text, style))
         }
         return page.lines

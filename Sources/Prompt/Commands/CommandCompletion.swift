@@ -96,7 +96,8 @@ extension Completer {
     var isExpression: Bool {
         switch self {
         case .value, .location, .register: true
-        case .command, .lesson, .exercise, .field, .control, .file, .exitReason, .setting, .reference:
+        case .command, .lesson, .exercise, .field, .control, .file, .exitReason, .setting,
+            .reference:
             false
         }
     }

@@ -22,6 +22,8 @@ public protocol CommandSession: AnyObject {
     func startLesson(_ lesson: String?) throws(CommandError)
     /// Goes to the lesson's next step.
     func nextStep() throws(CommandError)
+    /// Asks for the answer to an exercise, the current one if nil.
+    func answerExercise(_ exercise: String?) throws(CommandError)
     /// Shows the next tier of hints for an exercise, the current one if nil.
     func showHint(_ exercise: String?) throws(CommandError)
     /// Grades an exercise, the current one if nil.

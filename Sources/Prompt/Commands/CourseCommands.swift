@@ -36,6 +36,19 @@ extension Command {
                 return .done
             }),
         .init(
+            "answer", usage: "answer [EXERCISE]",
+            summary: "be asked for the exercise's answer",
+            help: """
+                Asks for one part after the other and writes each to its line of your answer's \
+                file; every other line stays as it is. Enter keeps what is there, Ctrl-C leaves \
+                the rest for later.
+                """,
+            completers: [.exercise],
+            handler: { session, call throws(CommandError) in
+                try session.answerExercise(try call.optionalWord())
+                return .done
+            }),
+        .init(
             "hint", usage: "hint [EXERCISE]",
             summary: "a hint for the exercise; again for a plainer one",
             completers: [.exercise],

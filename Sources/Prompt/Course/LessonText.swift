@@ -2,8 +2,10 @@ import Narration
 import Workbook
 
 /// The parts of a lesson as a reader at a terminal sees them.
-struct LessonText {
+public struct LessonText {
     let style: TextStyle
+
+    public init(style: TextStyle) { self.style = style }
 
     private static let indent = "    "
 
@@ -91,9 +93,10 @@ struct LessonText {
         if let place {
             let text =
                 place.isNew
-                ? "Your answer goes into this file; edit it in another window, then: verify."
-                : "Your answer is in this file; verify grades it."
-            parts.append("\(text)\n    \(safe(place.path))")
+                ? "“answer” asks for your answer. It goes into this file, which you "
+                    + "can also edit in another window. “verify” grades it."
+                : "Your answer is in this file: “answer” changes it, “verify” grades it."
+            parts.append(wrapped(text).joined(separator: "\n") + "\n    \(safe(place.path))")
         }
         return parts.joined(separator: "\n\n")
     }
@@ -104,7 +107,7 @@ struct LessonText {
     }
 
     /// A grade: passed, or every comparison that does not agree, and the hint.
-    func grade(_ grade: Grade) -> String {
+    public func grade(_ grade: Grade) -> String {
         let count = grade.comparisons.count
         if grade.passed {
             return style.painted("Passed: all \(count) comparisons agree.", as: .success)
@@ -127,13 +130,23 @@ struct LessonText {
 
     /// The lessons, two lines each.
     ///
-    /// - Parameter current: the id of the lesson that is under way.
-    func overview(_ lessons: [LessonOverview], current: String?) -> String {
+    /// - Parameters:
+    ///   - current: the id of the lesson that is under way.
+    ///   - withExercises: whether each has its exercises below it.
+    public func overview(
+        _ lessons: [LessonOverview], current: String? = nil, withExercises: Bool = false
+    ) -> String {
         lessons.map { lesson in
             let mark = lesson.id == current ? "▸" : lesson.isFinished ? "✓" : " "
             let head = "\(mark) \(String(lesson.number).leftPadded(to: 3))  "
             let title = style.painted(safe(lesson.title), as: .heading)
-            return "\(head)\(title)\n       \(safe(lesson.id)): \(standing(lesson))"
+            var lines = ["\(head)\(title)", "       \(safe(lesson.id)): \(standing(lesson))"]
+            for exercise in lesson.exercises where withExercises {
+                let tries = exercise.tries == 1 ? "1 try" : "\(exercise.tries) tries"
+                let state = exercise.passed ? "passed" : exercise.tries == 0 ? "open" : tries
+                lines.append("         \(safe(exercise.id).padded(to: 30)) \(state)")
+            }
+            return lines.joined(separator: "\n")
         }.joined(separator: "\n")
     }
 

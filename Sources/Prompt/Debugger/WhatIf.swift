@@ -72,11 +72,15 @@ struct WhatIf {
     private(set) var changed: Side
     /// Where the change is made, in words.
     let place: String
+    /// The exit behind which the debugger's run stands, and its step; nil elsewhere.
+    let exit: (moment: Moment, step: UInt64)?
     private var steps = 0
 
     /// - Parameter isField: whether a VMCS field is to be changed, which counts from an entry on.
     init(_ debugger: Debugger, isField: Bool, atStart: Bool) {
         let (moment, isEntry) = Self.moment(debugger, isField: isField, atStart: atStart)
+        let run = debugger.run
+        exit = run.phase == .exited ? (run.moment, run.machine.steps) : nil
         original = Side(debugger, at: moment)
         changed = Side(debugger, at: moment)
         let step = original.run.machine.steps
@@ -127,6 +131,24 @@ struct WhatIf {
             }
         }
         return .none(isEnd: false)
+    }
+
+    /// Behind a difference, goes on to the exit that the debugger's run has come to.
+    ///
+    /// - Returns: whether it lay ahead, and its instruction goes otherwise with the change.
+    mutating func goOnToExit() -> Bool {
+        guard let exit, original.run.moment < exit.moment else { return false }
+        while original.run.moment < exit.moment {
+            if case .ended = original.step() { return false }
+        }
+        for _ in 0..<Self.mostSteps {
+            let run = changed.run
+            let isThere = run.phase == .guest && run.machine.steps == exit.step
+            let pause = changed.step()
+            if isThere { return !original.isAlike(changed) }
+            if case .ended = pause { return false }
+        }
+        return false
     }
 
     // MARK: Telling

@@ -214,7 +214,8 @@ extension WorkbookSession {
             let place = try told { () throws(WorkbookError) in try course.begin(id) }
             throw CommandError(
                 "There is no answer yet.",
-                advice: "It goes into \(place.path), which has been written for you to fill in.")
+                advice: "“answer” asks for it, or you put it into \(place.path), which has been "
+                    + "written for you to fill in.")
         }
         let grade = try told { () throws(WorkbookError) in try course.verify(id) }
         show(text.grade(grade))
@@ -243,7 +244,7 @@ extension WorkbookSession {
     }
 
     /// The exercise that is meant: the one named, else the one that the lesson is at.
-    private func exerciseID(_ name: String?) throws(CommandError) -> String {
+    func exerciseID(_ name: String?) throws(CommandError) -> String {
         if let name { return name }
         if let current = player?.currentExercise { return current.id }
         let lesson = player.flatMap { course.library.lesson($0.lesson.id) }

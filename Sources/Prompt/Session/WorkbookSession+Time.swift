@@ -62,7 +62,12 @@ extension WorkbookSession {
         switch trial.run(goesOn: { !Interruption.isRequested }) {
         case .interrupted: show("Interrupted; there was no difference so far.")
         case .none(let isEnd): show(lines: trial.noDifference(isEnd: isEnd, style: style))
-        case .difference: show(lines: trial.difference(style: style))
+        case .difference:
+            show(lines: trial.difference(style: style))
+            guard trial.goOnToExit(), let exit = trial.exit else { return }
+            show(line: "")
+            show("And at step \(exit.step), where your run has come to:")
+            show(lines: trial.difference(style: style))
         }
     }
 

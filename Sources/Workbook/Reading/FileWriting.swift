@@ -38,13 +38,15 @@ public enum FileWriting {
 
     /// Replaces a file in one step: whoever reads it sees the old text or the new, whole.
     ///
-    /// - Parameter survivesPowerLoss: whether to wait until the disk has it.
+    /// - Parameters:
+    ///   - mode: the rights that the file gets, as far as the umask lets it.
+    ///   - survivesPowerLoss: whether to wait until the disk has it.
     public static func replace(
-        _ path: String, bytes: [UInt8], survivesPowerLoss: Bool = true
+        _ path: String, bytes: [UInt8], mode: mode_t = 0o600, survivesPowerLoss: Bool = true
     ) throws(WorkbookError) {
         let temporary = "\(path).new-\(getpid())"
         unlink(temporary)
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw failure(temporary, "cannot be written") }
         do throws(WorkbookError) {
             defer { close(descriptor) }

@@ -35,16 +35,42 @@ enum Peer: String, CaseIterable, CustomTestStringConvertible {
         }
     }
 
-    /// Boots a floppy and waits for its end: every byte that the guest wrote to COM1.
-    ///
-    /// - Throws: when the peer does not end within a minute.
-    func serialOutput(of image: [UInt8]) throws -> [UInt8] {
+    /// A folder of its own with a floppy in it.
+    private func withFloppy<T>(_ image: [UInt8], _ body: (URL) throws -> T) throws -> T {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("stepvisor-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let floppy = image + [UInt8](repeating: 0, count: max(0, 1440 * 1024 - image.count))
         try Data(floppy).write(to: folder.appendingPathComponent("floppy.img"))
+        return try body(folder)
+    }
+
+    /// Boots a floppy on Bochs up to an address: all that its terminal shows, what the guest wrote
+    /// to port E9h and at last the registers among it.
+    ///
+    /// - Throws: when Bochs does not come there within a minute.
+    static func bochsScreen(of image: [UInt8], upTo address: UInt64) throws -> String {
+        try Peer.bochs.withFloppy(image) { folder in
+            let commands = "pb 0x\(String(address, radix: 16))\nc\nr\nq\n"
+            try Data(bochsConfiguration.utf8)
+                .write(to: folder.appendingPathComponent("bochsrc"))
+            try Data(commands.utf8).write(to: folder.appendingPathComponent("commands"))
+            try Peer.bochs.run(
+                "script", ["-qec", "bochs -q -f bochsrc -rc commands", "screen"], in: folder)
+            let screen = try Data(contentsOf: folder.appendingPathComponent("screen"))
+            return String(decoding: screen, as: UTF8.self)
+        }
+    }
+
+    /// Boots a floppy and waits for its end: every byte that the guest wrote to COM1.
+    ///
+    /// - Throws: when the peer does not end within a minute.
+    func serialOutput(of image: [UInt8]) throws -> [UInt8] {
+        try withFloppy(image) { try serialOutput(in: $0) }
+    }
+
+    private func serialOutput(in folder: URL) throws -> [UInt8] {
         switch self {
         case .qemu:
             try run(
@@ -74,6 +100,7 @@ enum Peer: String, CaseIterable, CustomTestStringConvertible {
         megs: 32
         cpu: model=corei7_skylake_x, count=1, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=0
         clock: sync=none
+        port_e9_hack: enabled=1
         floppya: 1_44=floppy.img, status=inserted
         boot: a
         com1: enabled=1, mode=file, dev=serial

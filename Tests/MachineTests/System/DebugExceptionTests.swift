@@ -122,11 +122,17 @@ struct DebugExceptionTests {
         #expect(event?.flags == 0x102)
     }
 
-    @Test("single-stepping on branches ends the run by name")
+    @Test("with BTF the trap comes behind a branch that is taken, and clears BTF")
     func branchStep() throws {
-        var program = try stepped("nop")
-        program.machine.state.msrs.debugControl = 2
-        #expect(program.stop() == .notModelled(.feature(.branchStep)))
+        var program = try stepped("nop\njc next\nnop\njmp next\nnop\nnext: nop\nnop")
+        program.machine.state.msrs.debugControl = DebugControlBit.btf.mask
+        let event = try program.next()
+        #expect(event?.vector == Self.db)
+        #expect(event?.address == 7)
+        #expect(program.machine.state.dr6 == 0xFFFF_4FF0)
+        #expect(program.machine.state.msrs.debugControl == 0)
+        // Behind every instruction from now on.
+        #expect(try program.next()?.address == 8)
     }
 
     // MARK: Instruction breakpoints

@@ -124,6 +124,22 @@ struct VMXMemoryTests {
         #expect(guest[.exitQualification] == 0xAB)
     }
 
+    /// Without accessed and dirty flags for EPT the walk reads, and where it sets a flag in the
+    /// guest's entry it reads and writes in one access: bits 0 and 1 of the qualification.
+    @Test(
+        "setting a flag in a guest's read-only table is a read and a write",
+        arguments: [(0x7, 0x8B), (0x27, nil)] as [(UInt64, UInt64?)])
+    func guestFlags(entry: UInt64, qualification: UInt64?) throws {
+        var guest = try VMXGuest("nop", .long64)
+        guest.write(Place.guestTables, (Place.page + 0x1000) | 0x27)
+        guest.write(Place.page + 0x1000, (Place.guestTables + 0x2000) | entry)
+        guest.write(Self.entry, Place.page | 0xB1)
+        guard let qualification else { return #expect(try guest.run() == .vmcall) }
+        #expect(try guest.run() == .eptViolation)
+        #expect(guest[.exitQualification] == qualification)
+        #expect(guest[.guestPhysicalAddress] == Place.page + 0x1000)
+    }
+
     /// 28.2.1, bits 9 to 11, on processors with advanced exit information.
     @Test(
         "advanced exit information tells the linear address's rights",

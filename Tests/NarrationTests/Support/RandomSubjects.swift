@@ -9,11 +9,13 @@ struct RandomSubjects {
     init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     mutating func next() -> DecidedSubject {
-        switch Int.random(in: 0..<5, using: &generator) {
+        switch Int.random(in: 0..<7, using: &generator) {
         case 0: .controlRegister(controlRegister())
         case 1: .port(port())
         case 2: .exception(exception())
         case 3: .msr(msr())
+        case 4: .boundary(boundary())
+        case 5: .apicPage(apicPage())
         default: .instruction(instruction())
         }
     }
@@ -89,6 +91,45 @@ struct RandomSubjects {
         access.nonRoot = bit(0.8)
         access.useBitmaps = bit(0.8)
         access.bitmapBit = bit()
+        return access
+    }
+
+    private mutating func boundary() -> BoundaryEvent {
+        var event = BoundaryEvent()
+        event.nonRoot = bit(0.8)
+        event.pin = event.nonRoot == 1 ? word() : 0
+        event.primary = event.nonRoot == 1 ? word() : 0
+        event.activity = bit(0.3) * word(bits: 2)
+        event.blocking = bit() * word(bits: 4)
+        event.interruptFlag = bit()
+        event.trapFlagPending = bit(0.1)
+        event.pendingDebug = bit(0.2) << 14
+        event.timerExpired = bit(0.2)
+        event.initPending = bit(0.1)
+        event.startUpPending = bit(0.1)
+        event.nmiPending = bit(0.3)
+        event.interruptPending = bit()
+        event.interruptVector = word(bits: 8)
+        event.notificationVector = bit() == 1 ? event.interruptVector : word(bits: 8)
+        event.checksThreshold = event.nonRoot * bit(0.2)
+        event.virtualTPR = word(bits: 8)
+        event.tprThreshold = word(bits: 4)
+        event.eoiExits = event.nonRoot * bit(0.1)
+        event.writeExits = event.nonRoot * bit(0.1)
+        event.virtualPending = event.nonRoot * bit(0.3)
+        return event
+    }
+
+    private mutating func apicPage() -> APICPageAccess {
+        let offsets: [UInt64] = [0x20, 0x30, 0x80, 0x82, 0xA0, 0xB0, 0x300, 0x310, 0x390, 0x400]
+        var access = APICPageAccess(
+            offset: offsets[Int.random(in: 0..<offsets.count, using: &generator)],
+            size: [1, 2, 4, 8][Int.random(in: 0..<4, using: &generator)])
+        access.primary = word()
+        access.secondary = word()
+        access.isWrite = bit()
+        access.isFetch = (1 - access.isWrite) * bit(0.1)
+        access.isLinear = bit(0.9)
         return access
     }
 

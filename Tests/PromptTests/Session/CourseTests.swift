@@ -118,4 +118,21 @@ struct CourseTests {
         #expect(result.status == 1)
         #expect(result.messages.contains(message))
     }
+
+    @Test("answer asks for each part, keeps what is there, and verify grades it")
+    func answering() throws {
+        let prompt = try ScriptedPrompt()
+        let first = prompt.run("answer cr0-policy", "PE, NE, WP, AM, PG", "PE, ET, NE, PG")
+        #expect(first.status == 0)
+        #expect(first.shown.contains("cr0-policy.yaml"))
+        #expect(prompt.run("verify cr0-policy").shown.contains("Passed: all"))
+        // Enter keeps what is there.
+        #expect(prompt.run("answer cr0-policy", "", "").status == 0)
+        #expect(prompt.run("verify cr0-policy").status == 0)
+        let wrong = prompt.run("answer cr0-policy", "XX, YY")
+        #expect(wrong.status == 1)
+        #expect(prompt.run("verify cr0-policy").status == 0)
+        #expect(prompt.run("answer cr0-policy").messages.contains("The input ends"))
+        #expect(prompt.run("answer nothing").status == 1)
+    }
 }

@@ -38,6 +38,7 @@ final class RecordingSession: CommandSession {
     func listLessons() { calls.append("list") }
     func startLesson(_ lesson: String?) { calls.append("start \(lesson ?? "nil")") }
     func nextStep() { calls.append("next") }
+    func answerExercise(_ exercise: String?) { calls.append("answer \(exercise ?? "nil")") }
     func showHint(_ exercise: String?) { calls.append("hint \(exercise ?? "nil")") }
     func verifyExercise(_ exercise: String?) -> CommandOutcome {
         calls.append("verify \(exercise ?? "nil")")

@@ -4,7 +4,8 @@ import Architecture
 /// they ask for. It borrows the VMCS's page: it must not outlive the checks.
 public struct EntryFacts: ~Copyable {
     private let page: UnsafeRawPointer
-    private let limits: EntryLimits
+    /// The machine's, which outlives this: counting references would cost more than the rest.
+    private unowned(unsafe) let limits: EntryLimits
     let memory: EntryMemory
 
     /// nil without a current VMCS in RAM, and on a processor without VMX.

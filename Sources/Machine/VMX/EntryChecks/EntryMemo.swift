@@ -88,6 +88,7 @@ struct EntryMemo: ~Copyable {
     }
 
     /// Most blocks have not changed.
+    @inline(always)
     private func differs(_ facts: borrowing EntryFacts, _ block: Int) -> Bool {
         let first = block &* Self.blockSize
         var difference: UInt64 = 0

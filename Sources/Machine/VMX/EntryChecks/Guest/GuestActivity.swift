@@ -143,8 +143,8 @@ enum EntryFailure {
 
 extension EntryFacts {
     /// nil for a number that is no activity state.
-    var activity: Architecture.ActivityState? {
-        Architecture.ActivityState(rawValue: UInt32(truncatingIfNeeded: self[.guestActivityState]))
+    var activity: ActivityState? {
+        ActivityState(rawValue: UInt32(truncatingIfNeeded: self[.guestActivityState]))
     }
 }
 
