@@ -114,11 +114,13 @@ public struct KVMGap: Sendable {
         case faultOfUser = "it interprets what a user's fault came from, and may find #UD"
         case divideFlags = "behind #DE it leaves flags changed"
         case compareFlags = "a REP CMPS or SCAS that faults leaves flags changed"
-        case smallStack = "it has no shutdown where SP is too small for a push in real mode"
+        case smallStack = "at the ends of a real-mode stack it neither faults nor shuts down"
+        case wrappedPointer = "a far pointer's selector beyond FFFFh is not at the segment's start"
+        case wildTarget = "AMD's processors push before they look at a target that is not canonical"
         case straddling = "of an access it checks the first byte alone for being canonical"
         case loopPrefix = "processors take F2 and F3 in front of LOOPE and LOOPNE as a condition"
         case ownCode = "a REP that overwrites itself is fetched again"
-        case branchSize = "AMD's processors take 66 in front of a near branch in 64-bit mode"
+        case branchSize = "it and AMD's processors take 66 in front of a near branch"
     }
 
     /// Whether such a condition explains what two sides show.
@@ -155,7 +157,15 @@ extension KVMGap.Condition {
         case .compareFlags:
             return model.exception != nil
                 && trace.suffix(2).contains { $0.operation == .cmps || $0.operation == .scas }
-        case .smallStack: return input.mode == .real16 && model.end == .shutdown
+        case .smallStack:
+            return input.mode == .real16
+                && (model.end == .shutdown || model.exception == .stackFault)
+        case .wrappedPointer:
+            return !isUser && trace.contains { Self.pointerLoads.contains($0.operation) }
+                && (kvm.exception == .generalProtection || kvm.exception == .stackFault)
+        case .wildTarget:
+            return isUser && model.exception == .generalProtection
+                && kvm.exception == .stackFault && trace.contains { $0.operation == .call }
         case .straddling:
             let isFirstCanonical = kvm.register("cr2") &+ 16 >> 47 & 1 == 1
             return !isUser && model.exception == .generalProtection
@@ -170,12 +180,16 @@ extension KVMGap.Condition {
             return model.pages[DifferentialMode.Place.code] != nil
                 && trace.contains { $0.operation.isString }
         case .branchSize:
-            return isUser
+            return input.mode.isLong
                 && trace.contains {
                     $0.prefixes.contains(.operandSize) && Self.branches.contains($0.operation)
                 }
         }
     }
+
+    private static let pointerLoads: Set<InstructionSet.Operation> = [
+        .lds, .les, .lfs, .lgs, .lss,
+    ]
 
     private static let branches: Set<InstructionSet.Operation> = [
         .jmp, .jcc, .call, .ret, .loop, .loope, .loopne, .jcxz,
