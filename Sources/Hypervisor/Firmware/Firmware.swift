@@ -62,6 +62,9 @@ public struct Firmware: Sendable {
         self.map = map
     }
 
+    /// Without a disk: a boot loader has come and gone.
+    init(map: PCMemoryMap) { self.init(disk: .absent, map: map) }
+
     /// Carries out the service whose OUT has just been executed; nil: it was not the ROM's.
     mutating func serve(
         _ machine: inout Machine, keyboard: KeyboardSource
@@ -81,8 +84,9 @@ public struct Firmware: Sendable {
         case 0x16: call.isProvided = self.keyboard(&registers, &machine, &call, keyboard)
         case 0x18: screen.write("No bootable disk.\r\n", &machine)
         case 0x19:
-            boot(&machine)
-            return (call, .goesOn)
+            guard !boot(&machine) else { return (call, .goesOn) }
+            screen.write("No bootable disk.\r\n", &machine)
+            return (call, .ends)
         case 0x1A: call.isProvided = clock(&registers, &machine)
         default:
             // A printer that never answers.
@@ -100,13 +104,15 @@ public struct Firmware: Sendable {
 
     // MARK: The start
 
-    /// The boot sector at 0000:7C00, and the state in which firmware jumps there.
-    func boot(_ machine: inout Machine) {
-        let sector = disk.sector(0) ?? []
+    /// The boot sector at 0000:7C00, and the state in which firmware jumps there. False: there is
+    /// no disk.
+    func boot(_ machine: inout Machine) -> Bool {
+        guard let drive = disk.drive, let sector = disk.sector(0) else { return false }
         for (index, byte) in sector.enumerated() {
             machine.writePhysical(Self.bootAddress + UInt64(index), UInt64(byte), size: 1)
         }
-        Self.setStartState(&machine.state, drive: disk.drive)
+        Self.setStartState(&machine.state, drive: drive)
+        return true
     }
 
     public static let bootAddress: UInt64 = 0x7C00
@@ -153,7 +159,7 @@ public struct Firmware: Sendable {
             (BIOSData.videoMode, 3, 1), (BIOSData.columns, 80, 2), (BIOSData.pageSize, 0x1000, 2),
             (BIOSData.cursorShape, 0x0607, 2), (BIOSData.videoPorts, 0x3D4, 2),
             (BIOSData.lastRow, 24, 1), (BIOSData.characterHeight, 16, 2),
-            (BIOSData.hardDisks, disk.floppyType == nil ? 1 : 0, 1),
+            (BIOSData.hardDisks, disk.isHardDisk ? 1 : 0, 1),
         ]
     }
 
