@@ -58,13 +58,13 @@ extension RunConfiguration {
             return memory
         case .multiboot(let start):
             var memory = start.map.memory
-            Firmware(map: start.map).load(into: &memory)
+            Firmware(map: start.map).load(into: &memory, for: processor)
             StartState.load(image, into: &memory)
             start.load(into: &memory)
             return memory
         case .disk(let firmware):
             var memory = firmware.map.memory
-            firmware.load(into: &memory)
+            firmware.load(into: &memory, for: processor)
             memory.load(firmware.disk.sector(0) ?? [], at: Firmware.bootAddress)
             return memory
         }

@@ -128,9 +128,11 @@ public struct Firmware: Sendable {
     }
 
     /// Vectors, data areas, ROM and an empty screen.
-    func load(into memory: inout PhysicalMemory) {
+    func load(into memory: inout PhysicalMemory, for processor: Processor) {
         guard let rom = FirmwareROM.shared else { return }
         memory.load(rom.program.bytes, at: FirmwareROM.base + rom.program.origin)
+        memory.load(
+            MultiprocessorTable(processor: processor).bytes, at: MultiprocessorTable.address)
         for vector in UInt64(0)..<0x100 {
             let offset = UInt64(rom.handler(of: UInt8(vector)))
             memory.write(vector * 4, offset | UInt64(FirmwareROM.segment) << 16, size: 4)
@@ -172,6 +174,9 @@ public struct Firmware: Sendable {
             (0x21, 0xF8), (0xA1, 0xFF), (0x43, 0x36), (0x40, 0x00), (0x40, 0x00),
         ]
         for write in writes { machine.writePort(write.port, write.value, size: 1) }
+        machine.writePhysical(IOAPIC.page, 0, size: 4)
+        machine.writePhysical(
+            IOAPIC.page + 0x10, UInt64(MultiprocessorTable.ioAPICID) << 24, size: 4)
     }
 }
 

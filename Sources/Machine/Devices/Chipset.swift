@@ -1,6 +1,8 @@
-/// The devices of a PC around the processor that have ports. Times are in ticks of the machine.
+/// The devices of a PC around the processor, all but the local APIC. Times are in ticks of the machine.
 public struct Chipset: Sendable, Equatable {
     public private(set) var pic = PIC()
+    /// Its registers are in memory: ``Machine`` reads and writes them.
+    var ioAPIC = IOAPIC()
     private var pit = PIT()
     private var clock: RealTimeClock
     public private(set) var serial = SerialPort()
@@ -12,8 +14,9 @@ public struct Chipset: Sendable, Equatable {
     private var pciAddress: UInt32 = 0
     private var resetControl: UInt8 = 0
 
-    /// Inputs of the interrupt controller.
+    /// Inputs of the interrupt controller. The I/O APIC's have the same numbers, but for the timer's.
     private enum Input {
+        static let ioTimer = 2
         static let timer: UInt8 = 0
         static let keyboard: UInt8 = 1
         static let serial: UInt8 = 4
@@ -63,8 +66,13 @@ public struct Chipset: Sendable, Equatable {
     }
 
     private mutating func connect() {
-        pic.set(Input.keyboard, keyboard.isInterrupting)
-        pic.set(Input.serial, serial.isInterrupting)
+        set(Input.keyboard, keyboard.isInterrupting)
+        set(Input.serial, serial.isInterrupting)
+    }
+
+    private mutating func set(_ input: UInt8, _ isHigh: Bool) {
+        pic.set(input, isHigh)
+        ioAPIC.set(Int(input), isHigh)
     }
 
     // MARK: Time
@@ -77,8 +85,14 @@ public struct Chipset: Sendable, Equatable {
 
     /// Does what was due up to now.
     mutating func advance(to now: UInt64) {
-        if pit.advance(to: now / DeviceClock.ticksPerTimerTick) { pic.pulse(Input.timer) }
-        if clock.advance(to: now) { pic.pulse(Input.clock) }
+        if pit.advance(to: now / DeviceClock.ticksPerTimerTick) {
+            pic.pulse(Input.timer)
+            ioAPIC.pulse(Input.ioTimer)
+        }
+        if clock.advance(to: now) {
+            pic.pulse(Input.clock)
+            ioAPIC.pulse(Int(Input.clock))
+        }
     }
 
     // MARK: Ports

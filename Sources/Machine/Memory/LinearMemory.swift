@@ -113,16 +113,26 @@ extension Machine {
 
     // MARK: Physical memory
 
+    /// Whether a page's registers answer instead of memory: the local APIC's, which comes first
+    /// where both stand, and the I/O APIC's.
+    @inline(always) func isDevicePage(_ page: UInt64) -> Bool {
+        page == state.msrs.apicPage || page == IOAPIC.page
+    }
+
     public mutating func readPhysical(_ address: UInt64, size: Int) -> UInt64 {
         let place = address & state.physicalMask
-        if place & ~0xFFF == state.msrs.apicPage { return readAPICPage(place, size: size) }
+        if isDevicePage(place & ~0xFFF) {
+            return place & ~0xFFF == state.msrs.apicPage
+                ? readAPICPage(place, size: size) : readIOAPIC(place, size: size)
+        }
         return memory.read(place, size: size)
     }
 
     public mutating func writePhysical(_ address: UInt64, _ value: UInt64, size: Int) {
         let place = address & state.physicalMask
-        if place & ~0xFFF == state.msrs.apicPage {
-            return writeAPICPage(place, value, size: size)
+        if isDevicePage(place & ~0xFFF) {
+            return place & ~0xFFF == state.msrs.apicPage
+                ? writeAPICPage(place, value, size: size) : writeIOAPIC(place, value, size: size)
         }
         // The run of instructions that executes may be what changes.
         if decoded.forget(place, size: size) { needsAttention = true }

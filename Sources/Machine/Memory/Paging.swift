@@ -65,7 +65,7 @@ extension Machine {
         }
         // Device registers are no memory of the host's.
         let isDevice =
-            entry.physical == state.msrs.apicPage || isAPICAccessPage(entry.physical)
+            isDevicePage(entry.physical) || isAPICAccessPage(entry.physical)
         guard !isComplete, !isDevice else { return }
         let host: UnsafeRawPointer?
         if canWrite {
