@@ -133,6 +133,7 @@ public struct Firmware: Sendable {
         memory.load(rom.program.bytes, at: FirmwareROM.base + rom.program.origin)
         memory.load(
             MultiprocessorTable(processor: processor).bytes, at: MultiprocessorTable.address)
+        memory.load(ACPITables.bytes, at: ACPITables.address)
         for vector in UInt64(0)..<0x100 {
             let offset = UInt64(rom.handler(of: UInt8(vector)))
             memory.write(vector * 4, offset | UInt64(FirmwareROM.segment) << 16, size: 4)

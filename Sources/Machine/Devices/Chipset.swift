@@ -108,6 +108,7 @@ public struct Chipset: Sendable, Equatable {
         if let value = video?.read(port, now) { return value }
         switch port {
         case SerialPort.ports: return serial.read(port - SerialPort.ports.lowerBound)
+        case PowerManagementTimer.ports: return PowerManagementTimer.read(port, now)
         case Port.reset: return resetControl
         case Port.firmwareData: return firmware.readByte()
         default: return nil
