@@ -80,7 +80,9 @@ public final class GuestRun {
         phase = configuration.operation == .nonRoot ? .root : .guest
         switch configuration.startup {
         case .flat: break
-        case .multiboot(let start): install(Firmware(map: start.map))
+        case .multiboot(let start):
+            install(Firmware(map: start.map))
+            machine.ports.devices.tester = TestDevice()
         case .disk(let firmware): install(firmware)
         }
         switch configuration.operation {

@@ -9,6 +9,8 @@ public struct Chipset: Sendable, Equatable {
     public private(set) var keyboard = KeyboardController()
     /// nil: no screen.
     public var video: VideoRegisters?
+    /// nil: no kernel that asks for it.
+    public var tester: TestDevice?
     private var firmware: FirmwareConfiguration
     /// The PCI configuration address register; no bus is behind it.
     private var pciAddress: UInt32 = 0
@@ -75,6 +77,13 @@ public struct Chipset: Sendable, Equatable {
         ioAPIC.set(Int(input), isHigh)
     }
 
+    /// The test device drives an input of both interrupt controllers.
+    private mutating func drive(_ line: UInt16, _ isHigh: Bool) {
+        let input = UInt8(truncatingIfNeeded: line)
+        if input < 16 { pic.set(input, isHigh) }
+        ioAPIC.set(input == Input.timer ? Input.ioTimer : Int(input), isHigh)
+    }
+
     // MARK: Time
 
     /// When a device interrupts next by itself; nil: never, as things stand.
@@ -106,6 +115,7 @@ public struct Chipset: Sendable, Equatable {
         if let value = clock.read(port, now) { return value }
         if let value = keyboard.read(port) { return value }
         if let value = video?.read(port, now) { return value }
+        if let value = tester?.read(port) { return value }
         switch port {
         case SerialPort.ports: return serial.read(port - SerialPort.ports.lowerBound)
         case PowerManagementTimer.ports: return PowerManagementTimer.read(port, now)
@@ -124,6 +134,7 @@ public struct Chipset: Sendable, Equatable {
         if clock.write(port, value, now) { return nil }
         if keyboard.write(port, value) { return nil }
         if video?.write(port, value) == true { return nil }
+        if tester?.write(port, value) == true { return nil }
         switch port {
         case SerialPort.ports: return serial.write(port - SerialPort.ports.lowerBound, value)
         case Port.reset: resetControl = value
@@ -141,6 +152,8 @@ public struct Chipset: Sendable, Equatable {
     mutating func writeWhole(_ port: UInt16, _ value: UInt32, size: UInt8) -> Bool {
         switch (port, size) {
         case (Port.pciAddress, 4): pciAddress = value & 0x80FF_FFFC
+        case (TestDevice.linePorts, _) where tester != nil:
+            drive(port - TestDevice.linePorts.lowerBound, value != 0)
         case (Port.firmwareSelector, 2): firmware.select(UInt16(truncatingIfNeeded: value))
         default: return false
         }

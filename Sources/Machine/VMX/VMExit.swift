@@ -43,6 +43,7 @@ extension Machine {
     private mutating func finish(_ exit: ExitInformation, rip: UInt64) {
         delivering = nil
         injected = nil
+        state.vmx.isTrapFlagInjected = false
         exits += 1
         tell(
             .exit(

@@ -64,7 +64,7 @@ final class EntryLimits: Sendable {
         perfGlobalControlMask = Self.counters(processor)
     }
 
-    private static func counters(_ processor: Processor) -> UInt64 {
+    static func counters(_ processor: Processor) -> UInt64 {
         let leaf: UInt32 = 0xA
         guard processor.cpuid(leaf: 0, subleaf: 0).eax >= leaf else { return 0 }
         let result = processor.cpuid(leaf: leaf, subleaf: 0)
