@@ -130,7 +130,9 @@ public struct Firmware: Sendable {
     /// Vectors, data areas, ROM and an empty screen.
     func load(into memory: inout PhysicalMemory, for processor: Processor) {
         guard let rom = FirmwareROM.shared else { return }
-        memory.load(rom.program.bytes, at: FirmwareROM.base + rom.program.origin)
+        for base in [FirmwareROM.base, PCMemoryMap.resetROM.lowerBound] {
+            memory.load(rom.program.bytes, at: base + rom.program.origin)
+        }
         memory.load(
             MultiprocessorTable(processor: processor).bytes, at: MultiprocessorTable.address)
         memory.load(ACPITables.bytes, at: ACPITables.address)

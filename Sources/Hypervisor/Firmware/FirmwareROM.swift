@@ -117,9 +117,24 @@ struct FirmwareROM: Sendable {
                 pop ax
                 iret
 
+        reset:  mov al, 0x8f            ; what the software before it left in the clock's memory
+                out 0x70, al
+                in al, 0x71
+                mov ah, al
+                mov al, 0x8f
+                out 0x70, al
+                mov al, 0
+                out 0x71, al
+                cmp ah, 0x0a            ; "go where 40:67 points"
+                jne .boot
+                xor ax, ax
+                mov ds, ax
+                jmp far [0x467]
+        .boot:  jmp service_19
+
         floppy_table: db 0xaf, 2, 0x25, 2, 18, 0x1b, 0xff, 0x6c, 0xf6, 15, 8
                 times 0x1ff0 - ($ - $$) db 0
-                jmp 0xf000:service_19   ; a reset begins here, at F000:FFF0
+                jmp 0xf000:reset        ; a reset begins here, at F000:FFF0
                 db "11/24/26"
                 db 0, 0xfc, 0           ; model: AT
         """

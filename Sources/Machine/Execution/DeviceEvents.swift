@@ -43,11 +43,15 @@ extension Machine {
     }
 
     /// Resets, and what an interrupt command asked for that the model has not.
-    var stopByDevices: StopReason? {
+    mutating func stopByDevices() -> StopReason? {
         if wantsSystemManagement { return .notModelled(.feature(.systemManagement)) }
+        if ports.devices.wantsReset { return .shutdown }
         // In VMX operation an INIT signal waits or exits.
-        let resets = state.apic.isINITPending && state.vmx.mode == .outside
-        return resets || ports.devices.wantsReset ? .shutdown : nil
+        guard state.apic.isINITPending, state.vmx.mode == .outside else { return nil }
+        // Without firmware there is nothing where the processor would begin.
+        guard ports.hasFirmware else { return .shutdown }
+        initialize()
+        return nil
     }
 
     // MARK: Interrupts

@@ -116,7 +116,7 @@ extension Machine {
         }
         if ports.isCrowded { return .outputWaits }
         attendDevices()
-        if let stop = stopByDevices { return stop }
+        if let stop = stopByDevices() { return stop }
         if steps >= lastStep || work >= lastWork { return .stepBudget }
         if let isInterrupted = limits.isInterrupted, isInterrupted() { return .interrupted }
         if let event = injected {

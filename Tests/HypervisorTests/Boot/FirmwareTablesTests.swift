@@ -107,6 +107,48 @@ struct FirmwareTablesTests {
         #expect(run.machine.readPhysical(IOAPIC.page + 0x10, size: 4) == 1 << 24)
     }
 
+    /// SDM 3A, the table "IA-32 and Intel 64 Processor States Following Power-up, Reset, or INIT".
+    @Test("INIT brings a processor to F000:FFF0 in real mode; MSRs, the time and x87 stay")
+    func initialization() throws {
+        let run = try run()
+        // mov dword [0xfee00300], 0x4500 (INIT to all: with the processor itself); nop
+        run.machine.memory.load(
+            [0xC7, 0x05, 0, 3, 0xE0, 0xFE, 0, 0x45, 0x08, 0, 0x90], at: 0x10_0010)
+        run.machine.state.msrs.sysenterCS = 0x1234
+        run.machine.state.tsc = 1_000_000
+        run.machine.state.cr0 |= 1 << 30
+        run.machine.state.cr4 = 0x20
+        run.machine.state.efer = 0x800
+        run.machine.state.floating.control = 0x27F
+        run.machine.memory.load([0xF4], at: 0xFFFF_FFF0)
+        run.stepBudget = 10
+        guard case .ended(let end) = run.run() else { return #expect(Bool(false)) }
+        #expect(end.reason == .hlt)
+        var state = run.machine.state
+        #expect(state.cs.base == 0xFFFF_0000 && state.rip == 0xFFF1 && state.cs.limit == 0xFFFF)
+        #expect(state.cr0 == 0x4000_0010 && state.cr4 == 0 && state.efer == 0)
+        #expect(state.registers[.rdx] == 0x50654 && state.rflags == 2)
+        #expect(state.msrs.sysenterCS == 0x1234 && state.tsc == 1_000_002)
+        #expect(state.floating.control == 0x27F)
+        #expect(!state.apic.isINITPending)
+    }
+
+    /// IBM PC/AT Technical Reference, "Shutdown status byte" 0Ah: a jump by the doubleword at 40:67.
+    @Test("the firmware goes where 40:67 points if the clock's memory says so")
+    func resume() throws {
+        let run = try run()
+        run.machine.memory.load([0xFA, 0xF4], at: 0x7C00)
+        run.machine.memory.write(0x467, 0x07C0_0000, size: 4)
+        run.machine.writePort(0x70, 0x0F, size: 1)
+        run.machine.writePort(0x71, 0x0A, size: 1)
+        run.machine.memory.load(
+            [0xC7, 0x05, 0, 3, 0xE0, 0xFE, 0, 0x45, 0x08, 0, 0x90], at: 0x10_0010)
+        run.stepBudget = 1000
+        guard case .ended(let end) = run.run() else { return #expect(Bool(false)) }
+        #expect(end.reason == .hlt)
+        #expect(run.machine.state.cs.selector == 0x07C0 && run.machine.state.rip == 2)
+    }
+
     /// A kernel in real mode again: INT 12h tells 639 KiB, INT 13h that there is no disk.
     @Test("a kernel that goes back to real mode is answered by the firmware")
     func services() throws {
