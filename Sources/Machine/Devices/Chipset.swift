@@ -105,7 +105,8 @@ public struct Chipset: Sendable, Equatable {
 
     /// Whether a device has one of the ports.
     func hasPorts(from port: UInt16, count: UInt8) -> Bool {
-        (0..<UInt16(count)).contains { Self.owners[Int(port &+ $0)] != .nobody }
+        if count == 1 { return Self.owners[Int(port)] != .nobody }
+        return (0..<UInt16(count)).contains { Self.owners[Int(port &+ $0)] != .nobody }
     }
 
     /// nil: no device answers.
