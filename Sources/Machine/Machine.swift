@@ -43,6 +43,8 @@ public struct Machine: ~Copyable {
     /// The instruction that executes set blocking by STI or by MOV SS.
     var isBlockingFresh = false
 
+    /// The time-stamp counter less ``steps``, while instructions follow one another.
+    var timeOffset: UInt64 = 0
     /// RIP behind the instruction that executes.
     var nextRIP: UInt64 = 0
     /// Filled in before an ``Abort`` is thrown.

@@ -46,6 +46,39 @@ struct InstructionMemoTests {
         #expect(verdicts.count > 10)
     }
 
+    private static let portInputs: [WritableKeyPath<PortAccess, UInt64> & Sendable] = [
+        \.cpl, \.iopl, \.virtual8086, \.protected, \.tssDenies, \.nonRoot, \.unconditional,
+        \.useBitmaps, \.bitmapBits, \.wraps,
+    ]
+
+    @Test("The verdict on a port is the ladder's own, over accesses that differ in a bit or none")
+    func portSameAsAsked() throws {
+        var generator = Generator(state: 11)
+        var ladders = PortLadders()
+        var access = PortAccess(port: 0x80, size: 1, isInput: false)
+        var verdicts: Set<Verdict> = []
+        for _ in 0..<5000 {
+            if Bool.random(using: &generator) {
+                let input = try #require(Self.portInputs.randomElement(using: &generator))
+                access[keyPath: input] ^= 1
+            }
+            let verdict = ladders.evaluate(access)
+            #expect(verdict == ladders.access.evaluate(access), "\(access)")
+            verdicts.insert(verdict)
+        }
+        #expect(verdicts.count > 2)
+    }
+
+    @Test("The ports' ladder, changed, is asked again")
+    func forgetsPorts() {
+        var ladders = PortLadders()
+        var access = PortAccess(port: 0x80, size: 1, isInput: false)
+        (access.nonRoot, access.unconditional) = (1, 1)
+        #expect(ladders.evaluate(access) == .exit(.ioInstruction))
+        ladders.access.rules.removeAll { $0.id == "io.no-bitmaps" }
+        #expect(ladders.evaluate(access) == .proceed)
+    }
+
     @Test("A ladder that is changed is asked again")
     func forgets() {
         var ladders = InstructionLadders()

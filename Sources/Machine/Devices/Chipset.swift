@@ -106,39 +106,73 @@ public struct Chipset: Sendable, Equatable {
 
     // MARK: Ports
 
+    /// Who answers at a port. Each access asks this first, so it is a table: most of what guests
+    /// write to goes nowhere, as port 80h, and has to cost no more than looking that up.
+    private enum Owner: UInt8 {
+        case nobody, pic, pit, clock, keyboard, video, serial, tester, powerTimer, chipset
+    }
+
+    private static let owners: [Owner] = {
+        var owners = [Owner](repeating: .nobody, count: 0x10000)
+        func give(_ ports: [ClosedRange<UInt16>], to owner: Owner) {
+            for port in ports.joined() { owners[Int(port)] = owner }
+        }
+        give(PIC.ports, to: .pic)
+        give(PIT.ports, to: .pit)
+        give(RealTimeClock.ports, to: .clock)
+        give(KeyboardController.ports, to: .keyboard)
+        give(VideoRegisters.ports, to: .video)
+        give([SerialPort.ports], to: .serial)
+        give([TestDevice.dataPorts, TestDevice.linePorts], to: .tester)
+        give([PowerManagementTimer.ports], to: .powerTimer)
+        give([Port.firmwareSelector...Port.firmwareData], to: .chipset)
+        give([Port.pciAddress...Port.reset], to: .chipset)
+        return owners
+    }()
+
+    /// Whether a device has one of the ports.
+    func hasPorts(from port: UInt16, count: UInt8) -> Bool {
+        if count == 1 { return Self.owners[Int(port)] != .nobody }
+        return (0..<UInt16(count)).contains { Self.owners[Int(port &+ $0)] != .nobody }
+    }
+
     /// nil: no device answers.
     mutating func read(_ port: UInt16, _ now: UInt64) -> UInt8? {
+        let owner = Self.owners[Int(port)]
+        guard owner != .nobody else { return nil }
         advance(to: now)
         defer { connect() }
-        if let value = pic.read(port) { return value }
-        if let value = pit.read(port, now / DeviceClock.ticksPerTimerTick) { return value }
-        if let value = clock.read(port, now) { return value }
-        if let value = keyboard.read(port) { return value }
-        if let value = video?.read(port, now) { return value }
-        if let value = tester?.read(port) { return value }
-        switch port {
-        case SerialPort.ports: return serial.read(port - SerialPort.ports.lowerBound)
-        case PowerManagementTimer.ports: return PowerManagementTimer.read(port, now)
-        case Port.reset: return resetControl
-        case Port.firmwareData: return firmware.readByte()
-        default: return nil
+        switch (owner, port) {
+        case (.pic, _): return pic.read(port)
+        case (.pit, _): return pit.read(port, now / DeviceClock.ticksPerTimerTick)
+        case (.clock, _): return clock.read(port, now)
+        case (.keyboard, _): return keyboard.read(port)
+        case (.video, _): return video?.read(port, now)
+        case (.serial, _): return serial.read(port - SerialPort.ports.lowerBound)
+        case (.tester, _): return tester?.read(port)
+        case (.powerTimer, _): return PowerManagementTimer.read(port, now)
+        case (.chipset, Port.reset): return resetControl
+        case (.chipset, Port.firmwareData): return firmware.readByte()
+        case (.chipset, _), (.nobody, _): return nil
         }
     }
 
     /// What leaves the serial port, where a byte does.
     mutating func write(_ port: UInt16, _ value: UInt8, _ now: UInt64) -> UInt8? {
+        let owner = Self.owners[Int(port)]
+        guard owner != .nobody else { return nil }
         advance(to: now)
         defer { connect() }
-        if pic.write(port, value) { return nil }
-        if pit.write(port, value, now / DeviceClock.ticksPerTimerTick) { return nil }
-        if clock.write(port, value, now) { return nil }
-        if keyboard.write(port, value) { return nil }
-        if video?.write(port, value) == true { return nil }
-        if tester?.write(port, value) == true { return nil }
-        switch port {
-        case SerialPort.ports: return serial.write(port - SerialPort.ports.lowerBound, value)
-        case Port.reset: resetControl = value
-        default: break
+        switch owner {
+        case .pic: pic.write(port, value)
+        case .pit: pit.write(port, value, now / DeviceClock.ticksPerTimerTick)
+        case .clock: clock.write(port, value, now)
+        case .keyboard: keyboard.write(port, value)
+        case .video: video?.write(port, value)
+        case .serial: return serial.write(port - SerialPort.ports.lowerBound, value)
+        case .tester: tester?.write(port, value)
+        case .chipset: if port == Port.reset { resetControl = value }
+        case .powerTimer, .nobody: break
         }
         return nil
     }

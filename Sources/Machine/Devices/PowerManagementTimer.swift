@@ -4,7 +4,7 @@
 public enum PowerManagementTimer {
     /// Where a PC's chipset has it, four ports.
     public static let port: UInt16 = 0x608
-    static let ports = port..<port + 4
+    static let ports = port...port + 3
 
     /// Three of its ticks, at 3.579545 MHz, are one of the 8254's.
     static func count(_ now: UInt64) -> UInt32 {

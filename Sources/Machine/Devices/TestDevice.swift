@@ -16,10 +16,9 @@ public struct TestDevice: Sendable, Equatable {
         Self.dataPorts.contains(port) ? data[Int(port - Self.dataPorts.lowerBound)] : nil
     }
 
-    /// False: none of the ports that keep a value.
-    mutating func write(_ port: UInt16, _ value: UInt8) -> Bool {
-        guard Self.dataPorts.contains(port) else { return false }
+    /// Of the ports that keep a value.
+    mutating func write(_ port: UInt16, _ value: UInt8) {
+        guard Self.dataPorts.contains(port) else { return }
         data[Int(port - Self.dataPorts.lowerBound)] = value
-        return true
     }
 }

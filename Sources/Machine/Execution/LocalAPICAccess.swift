@@ -173,7 +173,7 @@ extension Machine {
     mutating func maskA20(_ isMasked: Bool) {
         state.physicalMask = isMasked ? ~(1 << 20) : ~0
         tlb = TranslationCache()
-        decoded = DecodeCache()
+        decoded.forgetAll()
         selectTranslations()
         needsAttention = true
     }

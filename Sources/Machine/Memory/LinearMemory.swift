@@ -9,7 +9,7 @@ extension Machine {
 
     @inline(always)
     mutating func read(linear: UInt64, size: Int) throws(Abort) -> UInt64 {
-        if let host = tlb.host(linear, size: size, .read(cpl: state.cpl)) {
+        if let host = tlb.host(linear, size: size, .read(user: state.userBit)) {
             return UnsafeRawPointer(host).loadLittleEndian(0, size: size)
         }
         return try readSlowly(linear, size, access(.read))
@@ -17,7 +17,7 @@ extension Machine {
 
     @inline(always)
     mutating func write(linear: UInt64, _ value: UInt64, size: Int) throws(Abort) {
-        if let host = tlb.host(linear, size: size, .write(cpl: state.cpl)) {
+        if let host = tlb.host(linear, size: size, .write(user: state.userBit)) {
             host.storeLittleEndian(0, value, size: size)
             return
         }

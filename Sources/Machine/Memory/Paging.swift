@@ -57,11 +57,11 @@ extension Machine {
             if entry.ways[way.index] != value { isComplete = false }
             entry.ways[way.index] = value
         }
-        open(.read(cpl: 0), .read, isUser: false)
-        open(.read(cpl: 3), .read, isUser: true)
+        open(.read(user: 0), .read, isUser: false)
+        open(.read(user: 1), .read, isUser: true)
         if canWrite {
-            open(.write(cpl: 0), .write, isUser: false)
-            open(.write(cpl: 3), .write, isUser: true)
+            open(.write(user: 0), .write, isUser: false)
+            open(.write(user: 1), .write, isUser: true)
         }
         // Device registers are no memory of the host's.
         let isDevice =

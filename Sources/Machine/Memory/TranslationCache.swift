@@ -61,11 +61,9 @@ struct TranslationCache {
     struct Way {
         let index: Int
 
-        @inline(always) static func read(cpl: UInt8) -> Way { Way(index: user(cpl)) }
-        @inline(always) static func write(cpl: UInt8) -> Way { Way(index: 2 | user(cpl)) }
-
-        /// 1 for CPL 3, else 0.
-        @inline(always) private static func user(_ cpl: UInt8) -> Int { Int(cpl & cpl &>> 1 & 1) }
+        /// `user`: ``ProcessorState/userBit``.
+        @inline(always) static func read(user: UInt8) -> Way { Way(index: Int(user & 1)) }
+        @inline(always) static func write(user: UInt8) -> Way { Way(index: Int(2 | user & 1)) }
     }
 
     static let count = 1024
@@ -306,8 +304,8 @@ struct TranslationCache {
     /// So that writes to this page are seen, as decoded code lies there.
     func dropWritePointers(physicalPage: UInt64) {
         for index in 0..<Self.count where entries[index].physical == physicalPage {
-            entries[index].ways[Way.write(cpl: 0).index] = Entry.none
-            entries[index].ways[Way.write(cpl: 3).index] = Entry.none
+            entries[index].ways[Way.write(user: 0).index] = Entry.none
+            entries[index].ways[Way.write(user: 1).index] = Entry.none
         }
     }
 }
