@@ -43,6 +43,16 @@ struct FuzzTests {
         #expect(figures.count(.accepted) > figures.inputs / 20)
     }
 
+    @Test(
+        "random programs come to NASM's bytes",
+        .enabled(
+            if: ChildProcess.path(of: "nasm") != nil,
+            "SKIPPED: nasm is not installed (apt-get install nasm)"))
+    func nasm() throws {
+        let figures = try Self.feed(.nasm, 60)
+        #expect(figures.count(.accepted) == 60 * Self.factor)
+    }
+
     @Test("the round trip accepts no more kinds of other encodings than are listed")
     func equivalences() {
         #expect(RoundTripSubject.Equivalence.allCases.count <= 6)
