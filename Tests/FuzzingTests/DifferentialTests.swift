@@ -19,7 +19,7 @@ struct DifferentialTests {
         #expect(KVMGap.kvm.count <= 10)
         #expect(KVMGap.unknown.count <= 45)
         #expect(KVMGap.kvm.reduce(0) { $0 + $1.operations.count } <= 65)
-        #expect(KVMGap.Condition.allCases.count <= 12)
+        #expect(KVMCondition.allCases.count <= 12)
         for gap in KVMGap.kvm { #expect(!gap.because.isEmpty, "\(gap.name)") }
     }
 }
