@@ -8,7 +8,7 @@ public struct FuzzUnavailable: Error {
 
 /// What can be fed.
 public enum FuzzTarget: String, CaseIterable, Sendable {
-    case decoder, assembler, roundtrip, nasm, elf, image, scenario, answers, machine, kvm
+    case decoder, assembler, roundtrip, nasm, elf, image, lesson, scenario, answers, machine, kvm
 
     /// Feeds it.
     ///
@@ -41,7 +41,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .image: BootSubject(.disk)
         case .scenario:
             TextSubject(.scenario, files: FuzzCorpus.lessonFiles(in: root, ending: ".yaml"))
-        case .answers: TextSubject(.answers)
+        case .lesson: try LessonSubject(root: root)
+        case .answers: TextSubject(.answers, root: root)
         case .machine: MachineSubject()
         case .kvm: try DifferentialSubject()
         }

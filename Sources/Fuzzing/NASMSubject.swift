@@ -1,4 +1,3 @@
-import Glibc
 import Hypervisor
 import InstructionSet
 import Workbook
@@ -22,7 +21,7 @@ public final class NASMSubject: FuzzSubject {
     }
 
     private let nasm: String
-    private let folder: String
+    private let folder: TemporaryFolder
     private let samplers = CodeSize.allCases.map { SourceSampler(mode: $0) }
     /// Lines that NASM refused; and of those the ones that are taken here, by their mnemonic.
     private var refused = 0
@@ -37,17 +36,7 @@ public final class NASMSubject: FuzzSubject {
             throw FuzzUnavailable(message: "nasm is not installed (apt-get install nasm)")
         }
         self.nasm = nasm
-        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array((parent + "/stepvisor-nasm-XXXXXX").utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw FuzzUnavailable(message: "\(parent): no folder can be made there")
-        }
-        folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit {
-        for name in Self.files { unlink(folder + "/" + name) }
-        rmdir(folder)
+        folder = try TemporaryFolder("nasm")
     }
 
     private static let files = ["source.asm", "out.bin", "errors"]
@@ -123,8 +112,10 @@ public final class NASMSubject: FuzzSubject {
     private func assemble(
         _ source: String
     ) throws(FuzzFailure) -> (bytes: [UInt8]?, wrong: Set<Int>) {
-        let paths = Self.files.map { folder + "/" + $0 }
-        guard Self.write(source, to: paths[0]) else { throw FuzzFailure("\(paths[0]): not written") }
+        let paths = Self.files.map { folder.path + "/" + $0 }
+        guard TemporaryFolder.write(Array(source.utf8), to: paths[0]) else {
+            throw FuzzFailure("\(paths[0]): not written")
+        }
         let outcome = ChildProcess.run(
             nasm, ["-f", "bin", "-w-all", "-Z", paths[2], "-o", paths[1], paths[0]])
         guard let outcome else { throw FuzzFailure("NASM does not start") }
@@ -141,18 +132,14 @@ public final class NASMSubject: FuzzSubject {
         return (nil, wrong)
     }
 
-    private static func write(_ text: String, to path: String) -> Bool {
-        guard let file = fopen(path, "w") else { return false }
-        defer { fclose(file) }
-        return fputs(text, file) >= 0
-    }
-
     public func text(of input: Input) -> String { input.source() }
 
     public var notes: [String] {
         let taken = beyond.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         let total = taken.reduce(0) { $0 + $1.value }
-        return ["\(lines) lines, of which NASM refused \(refused), of those \(total) taken here: "
-            + taken.prefix(20).map { "\($0.key) \($0.value)" }.joined(separator: ", ")]
+        return [
+            "\(lines) lines, of which NASM refused \(refused), of those \(total) taken here: "
+                + taken.prefix(20).map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        ]
     }
 }

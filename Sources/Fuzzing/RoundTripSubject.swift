@@ -114,7 +114,8 @@ public struct RoundTripSubject: FuzzSubject {
     private static func isNothing(
         _ first: Instruction, _ second: Instruction, _ size: CodeSize
     ) -> Bool {
-        (size != .bits64 || first.operandSize != 4) && first.operation == .xchg && second.operation == .nop
+        (size != .bits64 || first.operandSize != 4) && first.operation == .xchg
+            && second.operation == .nop
             && first.first == first.second && first.first.register == 0
             && first.operandSize == second.operandSize
     }

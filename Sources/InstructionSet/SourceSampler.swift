@@ -103,7 +103,7 @@ private struct LineDraft {
                 + number(pattern.size, &generator)
         case .segment: return RegisterNames.segment(UInt8.random(in: 0...5, using: &generator))
         case .fixedSegment: return RegisterNames.segment(pattern.register)
-        case .control: 
+        case .control:
             return "cr" + pick(["0", "2", "3", "4"] + (mode == .bits64 ? ["8"] : []), &generator)
         case .debug: return "dr\(UInt8.random(in: 0...7, using: &generator))"
         case .opaqueRegister, .opaqueRMRegister: return media(pattern, &generator)
@@ -136,7 +136,9 @@ private struct LineDraft {
         var text = ""
         switch form.operation {
         case .jmp, .jcc, .call:
-            if form.operation != .call, pattern.size == 1, chance(20, &generator) { text = "short " }
+            if form.operation != .call, pattern.size == 1, chance(20, &generator) {
+                text = "short "
+            }
             if pattern.size > 1, chance(30, &generator) { text = "near " }
         default: break
         }

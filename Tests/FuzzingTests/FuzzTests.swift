@@ -34,7 +34,7 @@ struct FuzzTests {
         "no input crashes or hangs what takes it, and its answer holds up",
         arguments: [
             (FuzzTarget.decoder, 30_000), (.assembler, 1_000), (.roundtrip, 3_000), (.elf, 200),
-            (.image, 20), (.machine, 60), (.scenario, 200), (.answers, 600),
+            (.image, 20), (.machine, 60), (.scenario, 200), (.answers, 200), (.lesson, 60),
         ] as [(FuzzTarget, UInt64)])
     func sample(_ target: FuzzTarget, _ count: UInt64) throws {
         let figures = try Self.feed(target, count)

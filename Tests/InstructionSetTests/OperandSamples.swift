@@ -39,7 +39,8 @@ struct OperandSamples {
     }
 
     private func mediaRegisters(_ pattern: OperandPattern) -> [String] {
-        let numbers: [UInt8] = pattern.file == .sse && mode == .bits64 ? [0, 3, 7, 8, 15] : [0, 3, 7]
+        let numbers: [UInt8] =
+            pattern.file == .sse && mode == .bits64 ? [0, 3, 7, 8, 15] : [0, 3, 7]
         return numbers.compactMap { pattern.file?.name($0) }
     }
 

@@ -63,7 +63,8 @@ public struct DifferentialCase: Sendable {
             let operands = InstructionTable.form(of: one.instruction).operands
             let width = operands == "rel8" ? 1 : operands == "rel16" ? 2 : 4
             for place in 0..<width {
-                code[code.count - width + place] = UInt8(truncatingIfNeeded: distance >> (8 * place))
+                code[code.count - width + place] = UInt8(
+                    truncatingIfNeeded: distance >> (8 * place))
             }
         }
         return code

@@ -106,7 +106,9 @@ extension KVMCondition {
             return trace.contains { concerns($0, pair.given.mode) }
         case .ownCode:
             return model.pages[DifferentialMode.Place.code] != nil
-                && trace.contains { $0.operation.isString && !$0.prefixes.isDisjoint(with: [.rep, .repne]) }
+                && trace.contains {
+                    $0.operation.isString && !$0.prefixes.isDisjoint(with: [.rep, .repne])
+                }
         case .kernelHalf: return pair.isUser && model.isBeyondUser
         }
     }

@@ -59,7 +59,8 @@ struct ControlRegisterTests {
         let setLME = "mov ecx, 0xc0000080\nrdmsr\nor eax, 0x100\nwrmsr\n"
         let page = "mov eax, 0x100000\nmov cr3, eax\nmov eax, cr0\nbts eax, 31\nmov cr0, eax"
         try expect(.generalProtection, setLME + page, .protected32)
-        var program = try HandledProgram(setLME + "mov eax, cr4\nor eax, 0x20\nmov cr4, eax\n" + page)
+        var program = try HandledProgram(
+            setLME + "mov eax, cr4\nor eax, 0x20\nmov cr4, eax\n" + page)
         program.machine.state.cs.access |= 0x2000
         #expect(try program.next()?.vector == ExceptionVector.generalProtection.rawValue)
     }

@@ -95,7 +95,8 @@ struct InterruptReturnTests {
         #expect(event?.errorCode == UInt64(HandledProgram.Selector.free))
     }
 
-    @Test("a null SS is taken on a return to 64-bit code below CPL 3 with RPL equal to CPL, no other")
+    @Test(
+        "a null SS is taken on a return to 64-bit code below CPL 3 with RPL equal to CPL, no other")
     func nullStack() throws {
         var same = try program("iretq", size: 8, ss: 0)
         #expect(try same.next() == nil)
@@ -122,7 +123,8 @@ struct InterruptReturnTests {
         }
     }
 
-    @Test("a return to an outer privilege makes DS, ES, FS and GS null where their DPL forbids them")
+    @Test(
+        "a return to an outer privilege makes DS, ES, FS and GS null where their DPL forbids them")
     func outerSegments() throws {
         var program = try program(
             "iretq", size: 8, cs: HandledProgram.Selector.userCode,

@@ -60,32 +60,46 @@ struct SegmentAccessTests {
     // MARK: Limits
 
     private static let limitRows: [Row] = [
-        Row("the limit is the last byte that can be accessed", .readWrite, load + "mov al, [0xfff]"),
-        Row("a byte beyond the limit is #GP", .readWrite, load + "mov al, [0x1000]",
+        Row(
+            "the limit is the last byte that can be accessed", .readWrite, load + "mov al, [0xfff]"),
+        Row(
+            "a byte beyond the limit is #GP", .readWrite, load + "mov al, [0x1000]",
             .generalProtection),
-        Row("a doubleword whose last byte is the limit is accessed", .readWrite,
+        Row(
+            "a doubleword whose last byte is the limit is accessed", .readWrite,
             load + "mov eax, [0xffc]"),
-        Row("a word at an offset greater than the limit minus 1 is #GP", .readWrite,
+        Row(
+            "a word at an offset greater than the limit minus 1 is #GP", .readWrite,
             load + "mov ax, [0xfff]", .generalProtection),
-        Row("a doubleword at an offset greater than the limit minus 3 is #GP", .readWrite,
+        Row(
+            "a doubleword at an offset greater than the limit minus 3 is #GP", .readWrite,
             load + "mov [0xffd], eax", .generalProtection),
-        Row("a quadword at an offset greater than the limit minus 7 is #GP", .readWrite,
+        Row(
+            "a quadword at an offset greater than the limit minus 7 is #GP", .readWrite,
             load + "cmpxchg8b [0xff9]", .generalProtection),
-        Row("an offset at the top of the address space does not wrap into the segment", .readWrite,
+        Row(
+            "an offset at the top of the address space does not wrap into the segment", .readWrite,
             load + "mov eax, [0xfffffffe]", .generalProtection),
-        Row("a string instruction checks each element", .readWrite,
+        Row(
+            "a string instruction checks each element", .readWrite,
             load + "mov esi, 0xff8\nmov edi, 0x9000\nmov ecx, 3\nrep movsd", .generalProtection),
-        Row("a far pointer is read whole within the limit", .readWrite,
+        Row(
+            "a far pointer is read whole within the limit", .readWrite,
             load + "les ecx, [0xffb]", .generalProtection),
-        Row("through SS the fault is #SS", .readWrite, load + loadStack + "mov al, [ss:0x1000]",
+        Row(
+            "through SS the fault is #SS", .readWrite, load + loadStack + "mov al, [ss:0x1000]",
             .stackFault),
-        Row("EBP as a base means SS", .readWrite,
+        Row(
+            "EBP as a base means SS", .readWrite,
             loadStack + "mov ebp, 0x1000\nmov al, [ebp]", .stackFault),
-        Row("POP beyond the limit is #SS", .readWrite,
+        Row(
+            "POP beyond the limit is #SS", .readWrite,
             loadStack + "mov esp, 0xffd\npop eax", .stackFault),
-        Row("POP of the last doubleword is no fault", .readWrite,
+        Row(
+            "POP of the last doubleword is no fault", .readWrite,
             loadStack + "mov esp, 0xffc\npop eax"),
-        Row("a jump beyond the limit of the code segment is #GP at the jump", .executeRead,
+        Row(
+            "a jump beyond the limit of the code segment is #GP at the jump", .executeRead,
             "jmp 0x50:0x1000", .generalProtection),
     ]
 
@@ -93,14 +107,16 @@ struct SegmentAccessTests {
     func limits(_ row: Row) throws { try check(row) }
 
     private static let expandDownRows: [Row] = [
-        Row("of an expand-down segment the limit is the last byte that cannot be accessed",
+        Row(
+            "of an expand-down segment the limit is the last byte that cannot be accessed",
             .expandDown, load + "mov al, [0xfff]", .generalProtection),
         Row("the byte above it can", .expandDown, load + "mov al, [0x1000]"),
         Row("with B set it reaches up to FFFFFFFFh", .expandDown, load + "mov al, [0x80000]"),
         Row("with B clear it reaches up to FFFFh", .expandDown16, load + "mov ax, [0xfffe]"),
         Row("and no further", .expandDown16, load + "mov al, [0x10000]", .generalProtection),
         Row("nor by a part", .expandDown16, load + "mov ax, [0xffff]", .generalProtection),
-        Row("an access that begins below the limit is #GP", .expandDown,
+        Row(
+            "an access that begins below the limit is #GP", .expandDown,
             load + "mov eax, [0xffe]", .generalProtection),
     ]
 
@@ -111,20 +127,26 @@ struct SegmentAccessTests {
 
     private static let typeRows: [Row] = [
         Row("a read-only data segment is read", .readOnly, load + "mov al, [0x10]"),
-        Row("no instruction may write into a data segment if it is not writable", .readOnly,
+        Row(
+            "no instruction may write into a data segment if it is not writable", .readOnly,
             load + "mov [0x10], al", .generalProtection),
         Row("nor read and write", .readOnly, load + "inc byte [0x10]", .generalProtection),
-        Row("no instruction may write into a code segment", .executeRead,
+        Row(
+            "no instruction may write into a code segment", .executeRead,
             load + "mov [0x10], al", .generalProtection),
-        Row("a code segment that can be read is read through DS", .executeRead,
+        Row(
+            "a code segment that can be read is read through DS", .executeRead,
             load + "mov al, [0x10]"),
         Row("a conforming code segment, too", .conforming, load + "mov al, [0x10]"),
-        Row("no instruction may read an execute-only segment", .executeOnly,
+        Row(
+            "no instruction may read an execute-only segment", .executeOnly,
             "mov eax, cs\njmp 0x50:there\nthere: mov al, [cs:0x10]", .generalProtection),
-        Row("a data segment register cannot be loaded for an execute-only segment", .executeOnly,
+        Row(
+            "a data segment register cannot be loaded for an execute-only segment", .executeOnly,
             load, .generalProtection, 0x50),
         Row("nor for a system segment", .system, load, .generalProtection, 0x50),
-        Row("SS takes a writable data segment alone: not one that is read-only", .readOnly,
+        Row(
+            "SS takes a writable data segment alone: not one that is read-only", .readOnly,
             loadStack, .generalProtection, 0x50),
         Row("nor code", .executeRead, loadStack, .generalProtection, 0x50),
         Row("CS takes a code segment alone", .readWrite, "jmp 0x50:0", .generalProtection, 0x50),
@@ -146,22 +168,29 @@ struct SegmentAccessTests {
 
     private static let selectorRows: [Row] = [
         Row("DS takes a null selector", .readWrite, "xor eax, eax\nmov ds, eax\nmov es, eax"),
-        Row("an access through it is #GP(0)", .readWrite,
+        Row(
+            "an access through it is #GP(0)", .readWrite,
             "xor eax, eax\nmov es, eax\nmov al, [es:0x10]", .generalProtection),
         Row("SS takes none", .readWrite, "xor eax, eax\nmov ss, eax", .generalProtection),
         Row("CS takes none", .readWrite, "jmp 0:0", .generalProtection),
-        Row("a selector beyond the table's limit is #GP(selector)", .readWrite,
+        Row(
+            "a selector beyond the table's limit is #GP(selector)", .readWrite,
             "mov eax, 0x1000\nmov ds, eax", .generalProtection, 0x1000),
-        Row("a selector of the LDT, where there is none, is #GP(selector), TI in the code",
+        Row(
+            "a selector of the LDT, where there is none, is #GP(selector), TI in the code",
             .readWrite, "mov eax, 0x54\nmov ds, eax", .generalProtection, 0x54),
-        Row("the error code has no RPL", .system, "mov eax, 0x53\nmov ds, eax",
+        Row(
+            "the error code has no RPL", .system, "mov eax, 0x53\nmov ds, eax",
             .generalProtection, 0x50),
-        Row("RPL above the DPL is #GP(selector) for a data segment", .readWrite,
+        Row(
+            "RPL above the DPL is #GP(selector) for a data segment", .readWrite,
             "mov eax, 0x53\nmov ds, eax", .generalProtection, 0x50),
         Row("but not for a conforming code segment", .conforming, "mov eax, 0x53\nmov ds, eax"),
-        Row("SS's RPL is CPL, whatever the DPL", .userData, "mov eax, 0x53\nmov ss, eax",
+        Row(
+            "SS's RPL is CPL, whatever the DPL", .userData, "mov eax, 0x53\nmov ss, eax",
             .generalProtection, 0x50),
-        Row("and its DPL is CPL", .userData, "mov eax, 0x50\nmov ss, eax", .generalProtection, 0x50),
+        Row(
+            "and its DPL is CPL", .userData, "mov eax, 0x50\nmov ss, eax", .generalProtection, 0x50),
     ]
 
     @Test("a selector is checked before the register is loaded", arguments: selectorRows)
@@ -170,17 +199,22 @@ struct SegmentAccessTests {
     private static let loadUserStack = "mov eax, 0x53\nmov ss, eax\n"
 
     private static let userRows: [Row] = [
-        Row("PUSH beyond the limit is #SS", .userData,
+        Row(
+            "PUSH beyond the limit is #SS", .userData,
             loadUserStack + "mov esp, 0x1004\npush eax", .stackFault),
-        Row("PUSH at the bottom of the segment wraps to its other end: #SS", .userData,
+        Row(
+            "PUSH at the bottom of the segment wraps to its other end: #SS", .userData,
             loadUserStack + "mov esp, 0\npush eax", .stackFault),
-        Row("PUSH that ends at the limit is no fault", .userData,
+        Row(
+            "PUSH that ends at the limit is no fault", .userData,
             loadUserStack + "mov esp, 0x1000\npush eax"),
-        Row("CPL above the DPL is #GP(selector) for a data segment", .readWrite, load,
+        Row(
+            "CPL above the DPL is #GP(selector) for a data segment", .readWrite, load,
             .generalProtection, 0x50),
         Row("a user's segment is loaded with any RPL", .userData, load + "mov al, [0x10]"),
         Row("a conforming code segment is read at any CPL", .conforming, load + "mov al, [0x10]"),
-        Row("nonconforming code of another privilege cannot be jumped to", .executeRead,
+        Row(
+            "nonconforming code of another privilege cannot be jumped to", .executeRead,
             "jmp 0x50:0", .generalProtection, 0x50),
     ]
 
