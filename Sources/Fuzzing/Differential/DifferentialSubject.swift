@@ -130,7 +130,7 @@ public struct DifferentialSubject: FuzzSubject {
         let bytes = Array(page.dropFirst(Int(rip & 0xFFF)).prefix(15))
         // What is no instruction at all it need not know.
         guard let one = try? InstructionDecoder.decode(bytes, size: input.mode.codeSize),
-            !KVMGap.unknown.contains(one.operation)
+            Self.isInteger(one.operation), !KVMGap.unknown.contains(one.operation)
         else { return skip(.notEmulated) }
         throw FuzzFailure("\(input.mode.rawValue): KVM does not know \(one.operation)")
     }

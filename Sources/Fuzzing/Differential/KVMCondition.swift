@@ -11,7 +11,7 @@ public enum KVMCondition: String, CaseIterable, Sendable {
     case divideFlags = "behind #DE it leaves flags changed"
     case compareFlags = "a REP CMPS or SCAS that faults leaves flags changed"
     case smallStack = "at the ends of a real-mode stack it neither faults nor shuts down"
-    case wrappedPointer = "a far pointer's selector beyond FFFFh is not at the segment's start"
+    case wrappedPointer = "the second part of an operand beyond FFFFh is not at the segment's start"
     case wildTarget = "AMD's processors push before they look at a target that is not canonical"
     case straddling = "of an access it checks the first byte alone for being canonical"
     case loopPrefix = "processors take F2 and F3 in front of LOOPE and LOOPNE as a condition"
@@ -94,7 +94,7 @@ extension KVMCondition {
         case .wrappedPointer:
             let faults: [ExceptionVector?] = [.generalProtection, .stackFault]
             return pair.given.mode == .real16 && faults.contains(kvm.exception)
-                && trace.contains { Self.pointerLoads.contains($0.operation) }
+                && trace.contains { Self.pairs.contains($0.operation) }
         case .wildTarget:
             return pair.isUser && model.exception == .generalProtection
                 && kvm.exception == .stackFault && pair.faulting?.operation == .call
@@ -176,8 +176,10 @@ extension KVMCondition {
         return pointer < 0x20 || pointer >= 0xFFE0
     }
 
-    private static let pointerLoads: Set<InstructionSet.Operation> = [
-        .lds, .les, .lfs, .lgs, .lss,
+    /// Whose operand is read or written in two parts. The manual leaves open whether the second
+    /// one's address wraps around like any 16-bit address; an AMD processor and Bochs do so.
+    private static let pairs: Set<InstructionSet.Operation> = [
+        .lds, .les, .lfs, .lgs, .lss, .sgdt, .sidt,
     ]
 
     private static let branches: Set<InstructionSet.Operation> = [
