@@ -136,17 +136,21 @@ public struct Firmware: Sendable {
         memory.load(
             MultiprocessorTable(processor: processor).bytes, at: MultiprocessorTable.address)
         memory.load(ACPITables.bytes, at: ACPITables.address)
-        for vector in UInt64(0)..<0x100 {
-            let offset = UInt64(rom.handler(of: UInt8(vector)))
-            memory.write(vector * 4, offset | UInt64(FirmwareROM.segment) << 16, size: 4)
+        for (vector, offset) in rom.handlers.enumerated() {
+            Self.point(vector, to: offset, &memory)
         }
-        let table = UInt64(rom.address(of: "floppy_table"))
-        memory.write(0x1E * 4, table | UInt64(FirmwareROM.segment) << 16, size: 4)
+        Self.point(0x1E, to: rom.floppyTable, &memory)
         for (field, value, size) in dataArea {
             memory.write(BIOSData.base + field, value, size: size)
         }
         memory.write(PCMemoryMap.extendedBIOSData, 1, size: 1)
         TextScreen.clear(&memory)
+    }
+
+    /// An interrupt vector of the ROM's.
+    private static func point(_ vector: Int, to offset: UInt16, _ memory: inout PhysicalMemory) {
+        let pointer = UInt64(offset) | UInt64(FirmwareROM.segment) << 16
+        memory.write(UInt64(vector) * 4, pointer, size: 4)
     }
 
     /// The equipment word: an x87 coprocessor, 80-column colour text, one serial port, and a floppy.

@@ -193,6 +193,7 @@ extension Machine {
         case .xgetbv: try executeGetExtendedControl()
         case .xsetbv: try executeSetExtendedControl(i)
 
+        case .salc: executeSetFromCarry()
         case .pause: try decideInstruction(i)
         case .prefetch, .lfence, .mfence, .sfence: break
         case .clflush: _ = try get(Operand(.memory, size: 1), i)
