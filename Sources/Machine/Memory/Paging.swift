@@ -28,7 +28,24 @@ extension Machine {
             if access.kind != .execute { refreshHostPointers(cached, linear) }
             return cached.physical | (linear & 0xFFF)
         }
-        var found = try walk(linear, access)
+        let entry = try walkOrRemember(linear, access)
+        tlb.insert(entry, at: linear)
+        if access.kind != .execute { refreshHostPointers(entry, linear) }
+        return entry.physical | (linear & 0xFFF)
+    }
+
+    /// A walk, or what one made before has found where this one would find the same.
+    private mutating func walkOrRemember(
+        _ linear: UInt64, _ access: MemoryAccess
+    ) throws(Abort) -> TranslationCache.Entry {
+        // Where EPT takes part, VPIDs do as a rule, and translations stay.
+        let isPlain = state.isPaging && !usesEPT && !state.isA20Masked
+        let key = walkKey(linear)
+        if isPlain, let known = tlb.walks.find(key, in: memory), known.allowed & access.bit != 0 {
+            return known
+        }
+        var steps = WalkMemo.Steps()
+        var found = try walk(linear, access, &steps)
         found.physical &= state.physicalMask
         var entry = TranslationCache.Entry()
         entry.page = linear >> 12
@@ -36,9 +53,18 @@ extension Machine {
         entry.allowed = allowed(by: found)
         entry.isGlobal = found.isGlobal
         entry.pageShift = UInt8(truncatingIfNeeded: found.pageShift)
-        tlb.insert(entry, at: linear)
-        if access.kind != .execute { refreshHostPointers(entry, linear) }
-        return found.physical
+        if isPlain {
+            tlb.walks.keep(entry, key, steps, entrySize: tableFormat.entrySize, in: memory)
+        }
+        return entry
+    }
+
+    private func walkKey(_ linear: UInt64) -> WalkMemo.Key {
+        let startsAtPDPTE = !state.isLongMode && state.cr4.has(CR4Bit.pae)
+        return WalkMemo.Key(
+            page: linear >> 12,
+            root: startsAtPDPTE ? state.pdptes[Int((linear >> 30) & 3)] : state.cr3,
+            cr0: state.cr0, cr4: state.cr4, efer: state.efer, apicPage: state.msrs.apicPage)
     }
 
     /// Lets accesses that the translation allows go straight to host memory, where plain RAM
@@ -138,10 +164,10 @@ extension Machine {
     // MARK: The guest's walk
 
     private mutating func walk(
-        _ linear: UInt64, _ access: MemoryAccess
+        _ linear: UInt64, _ access: MemoryAccess, _ steps: inout WalkMemo.Steps
     ) throws(Abort) -> Translation {
         var found = Translation(physical: linear)
-        if state.isPaging { found = try walkTables(linear, access) }
+        if state.isPaging { found = try walkTables(linear, access, &steps) }
         let gpa = found.physical
         if usesEPT {
             let rights = LinearRights(
@@ -164,21 +190,23 @@ extension Machine {
         static let fourLevel = Format(entrySize: 8, topLevel: 4, indexBits: 9)
     }
 
+    private var tableFormat: Format {
+        if state.isLongMode { return .fourLevel }
+        return state.cr4.has(CR4Bit.pae) ? .pae : .legacy
+    }
+
     private mutating func walkTables(
-        _ linear: UInt64, _ access: MemoryAccess
+        _ linear: UInt64, _ access: MemoryAccess, _ steps: inout WalkMemo.Steps
     ) throws(Abort) -> Translation {
-        let format: Format
+        let format = tableFormat
         var table: UInt64
         if state.isLongMode {
-            format = .fourLevel
             table = state.cr3 & addressMask
         } else if state.cr4.has(CR4Bit.pae) {
-            format = .pae
             let pdpte = state.pdptes[Int((linear >> 30) & 3)]
             guard pdpte & 1 == 1 else { return try pageFault(linear, access, present: false) }
             table = pdpte & addressMask
         } else {
-            format = .legacy
             table = state.cr3 & 0xFFFF_F000
         }
         var found = Translation(physical: 0)
@@ -203,6 +231,7 @@ extension Machine {
                 if entry & 0x20 == 0 {
                     try setFlags(0x20, in: &entry, at: address, linear, format.entrySize)
                 }
+                steps.append(address, entry)
                 table = entry & (format.entrySize == 8 ? addressMask : 0xFFFF_F000)
                 level -= 1
                 continue
@@ -217,6 +246,7 @@ extension Machine {
             if entry & wanted != wanted {
                 try setFlags(wanted, in: &entry, at: address, linear, format.entrySize)
             }
+            steps.append(address, entry)
             found.isDirty = entry & 0x40 != 0
             return found
         }

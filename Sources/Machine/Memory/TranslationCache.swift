@@ -73,6 +73,7 @@ struct TranslationCache {
     private let entries: UnsafeMutablePointer<Entry>
     private let book: UnsafeMutablePointer<Book>
     private let storage: Storage
+    let walks = WalkMemo()
     /// Of the context in force: what ``Entry/ways`` carry in their low twelve bits.
     private(set) var tag: UInt64 = 0 { didSet { wayTag = isClosed ? 0 : tag } }
     /// No way straight to host memory counts: every access is to be looked at.
@@ -180,14 +181,26 @@ struct TranslationCache {
             let relative = book.pointee.contexts.first {
                 $0.context.vpid == context.vpid && $0.context.ept == context.ept
             }
-            let shared = relative?.sharedTag ?? freshTag()
+            let shared = relative?.sharedTag ?? fresh
             book.pointee.contexts.append(Tagged(context: context, tag: fresh, sharedTag: shared))
             (tag, sharedTag) = (UInt64(fresh), shared)
         }
         self.context = context
     }
 
-    /// Tags are used once; before they run out, everything is forgotten.
+    /// Forgets the contexts of VPID 0000H, and from here on translations of `next` count.
+    mutating func renew(thenSelecting next: TranslationContext) {
+        // Two for each exit and the entry after it: nearly always there is but one context.
+        guard book.pointee.contexts.count == 1, book.pointee.nextTag < Self.lastTag,
+            book.pointee.contexts[0].context.vpid == 0
+        else { return forget(thenSelecting: next) { $0.vpid == 0 } }
+        let fresh = freshTag()
+        book.pointee.contexts[0] = Tagged(context: next, tag: fresh, sharedTag: fresh)
+        (tag, sharedTag) = (UInt64(fresh), fresh)
+        context = next
+    }
+
+    /// Tags are used once, the two kinds apart; before they run out, everything is forgotten.
     private func freshTag() -> UInt16 {
         defer { book.pointee.nextTag += 1 }
         return book.pointee.nextTag
@@ -235,6 +248,7 @@ struct TranslationCache {
                 isClosed: isClosed)
         }
         set {
+            walks.forgetAll()
             for index in 0..<Self.count { entries[index] = Entry() }
             for saved in newValue.entries {
                 var entry = Entry()

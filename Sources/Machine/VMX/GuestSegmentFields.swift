@@ -64,6 +64,7 @@ extension VMCSPage {
     /// Of an unusable SS, DS or ES too, bits 63:32 of the base are cleared: they must be 0 in a
     /// usable one. SDM 3C, 27.3.2.2 "Loading Guest Segment Registers and Descriptor-Table
     /// Registers".
+    @inline(__always)
     func loadSegments(into state: inout ProcessorState) {
         state.es = self[segment: 0]
         state.es.base &= 0xFFFF_FFFF
@@ -78,6 +79,8 @@ extension VMCSPage {
         state.tr = self[segment: 7]
     }
 
+    // Not inlined, the call would copy the whole state.
+    @inline(__always)
     func saveSegments(of state: borrowing ProcessorState) {
         self[segment: 0] = state.es
         self[segment: 1] = state.cs

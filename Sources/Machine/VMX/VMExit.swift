@@ -195,11 +195,13 @@ extension Machine {
         state.interruptibility = state.interruptibility.intersection([.byNMI])
         state.pendingDebug = 0
         abandonDebugging()
+        debugging.isBetweenRepeats = false
         state.isMonitorArmed = false
         invalidateAtTransition()
         state.vmx.controls = ActiveControls()
         state.vmx.timer = nil
         state.vmx.virtualAPIC = VirtualAPICState()
+        lookUpAfterTransition()
     }
 
     private mutating func loadHostEFER(
