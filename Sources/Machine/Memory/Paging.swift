@@ -23,27 +23,28 @@ extension Machine {
     mutating func translate(
         _ linear: UInt64, _ access: MemoryAccess
     ) throws(Abort) -> UInt64 {
-        if let cached = tlb.find(linear), cached.allowed & access.bit != 0 {
+        if let cached = tlb.find(linear), cached.pointee.allowed & access.bit != 0 {
             // Fetching has its own window.
-            if access.kind != .execute { refreshHostPointers(cached, linear) }
-            return cached.physical | (linear & 0xFFF)
+            if access.kind != .execute { refreshHostPointers(cached.pointee, linear) }
+            return cached.pointee.physical | (linear & 0xFFF)
         }
-        let entry = try walkOrRemember(linear, access)
+        if remembersWalks, let known = tlb.walks.find(walkKey(linear), in: memory),
+            known.pointee.allowed & access.bit != 0
+        {
+            tlb.insert(known.pointee, at: linear)
+            if access.kind != .execute { refreshHostPointers(known.pointee, linear) }
+            return known.pointee.physical | (linear & 0xFFF)
+        }
+        let entry = try translateByWalk(linear, access)
         tlb.insert(entry, at: linear)
         if access.kind != .execute { refreshHostPointers(entry, linear) }
         return entry.physical | (linear & 0xFFF)
     }
 
-    /// A walk, or what one made before has found where this one would find the same.
-    private mutating func walkOrRemember(
+    @inline(never)
+    private mutating func translateByWalk(
         _ linear: UInt64, _ access: MemoryAccess
     ) throws(Abort) -> TranslationCache.Entry {
-        // Where EPT takes part, VPIDs do as a rule, and translations stay.
-        let isPlain = state.isPaging && !usesEPT && !state.isA20Masked
-        let key = walkKey(linear)
-        if isPlain, let known = tlb.walks.find(key, in: memory), known.allowed & access.bit != 0 {
-            return known
-        }
         var steps = WalkMemo.Steps()
         var found = try walk(linear, access, &steps)
         found.physical &= state.physicalMask
@@ -53,12 +54,17 @@ extension Machine {
         entry.allowed = allowed(by: found)
         entry.isGlobal = found.isGlobal
         entry.pageShift = UInt8(truncatingIfNeeded: found.pageShift)
-        if isPlain {
-            tlb.walks.keep(entry, key, steps, entrySize: tableFormat.entrySize, in: memory)
+        if remembersWalks {
+            tlb.walks.keep(entry, walkKey(linear), steps, in: memory)
         }
         return entry
     }
 
+    /// Where EPT takes part, VPIDs do as a rule, and translations stay.
+    @inline(__always)
+    private var remembersWalks: Bool { state.isPaging && !usesEPT && !state.isA20Masked }
+
+    @inline(__always)
     private func walkKey(_ linear: UInt64) -> WalkMemo.Key {
         let startsAtPDPTE = !state.isLongMode && state.cr4.has(CR4Bit.pae)
         return WalkMemo.Key(
@@ -190,23 +196,21 @@ extension Machine {
         static let fourLevel = Format(entrySize: 8, topLevel: 4, indexBits: 9)
     }
 
-    private var tableFormat: Format {
-        if state.isLongMode { return .fourLevel }
-        return state.cr4.has(CR4Bit.pae) ? .pae : .legacy
-    }
-
     private mutating func walkTables(
         _ linear: UInt64, _ access: MemoryAccess, _ steps: inout WalkMemo.Steps
     ) throws(Abort) -> Translation {
-        let format = tableFormat
+        let format: Format
         var table: UInt64
         if state.isLongMode {
+            format = .fourLevel
             table = state.cr3 & addressMask
         } else if state.cr4.has(CR4Bit.pae) {
+            format = .pae
             let pdpte = state.pdptes[Int((linear >> 30) & 3)]
             guard pdpte & 1 == 1 else { return try pageFault(linear, access, present: false) }
             table = pdpte & addressMask
         } else {
+            format = .legacy
             table = state.cr3 & 0xFFFF_F000
         }
         var found = Translation(physical: 0)
@@ -231,7 +235,7 @@ extension Machine {
                 if entry & 0x20 == 0 {
                     try setFlags(0x20, in: &entry, at: address, linear, format.entrySize)
                 }
-                steps.append(address, entry)
+                steps.append(address)
                 table = entry & (format.entrySize == 8 ? addressMask : 0xFFFF_F000)
                 level -= 1
                 continue
@@ -246,7 +250,7 @@ extension Machine {
             if entry & wanted != wanted {
                 try setFlags(wanted, in: &entry, at: address, linear, format.entrySize)
             }
-            steps.append(address, entry)
+            steps.append(address)
             found.isDirty = entry & 0x40 != 0
             return found
         }

@@ -133,21 +133,22 @@ struct TranslationCache {
         Int(truncatingIfNeeded: (linear &>> 12) & UInt64(Self.count - 1))
     }
 
-    /// The translation of this page in the context in force.
-    func find(_ linear: UInt64) -> Entry? {
-        let entry = entries[slot(linear)]
-        guard entry.page == linear >> 12 else { return nil }
-        let isShared = entry.isGlobal && entry.sharedTag == sharedTag
-        return UInt64(entry.tag) == tag || isShared ? entry : nil
+    /// The translation of this page in the context in force. Good until another is kept.
+    @inline(__always)
+    func find(_ linear: UInt64) -> UnsafePointer<Entry>? {
+        let entry = UnsafePointer(entries.advanced(by: slot(linear)))
+        guard entry.pointee.page == linear >> 12 else { return nil }
+        let isShared = entry.pointee.isGlobal && entry.pointee.sharedTag == sharedTag
+        return UInt64(entry.pointee.tag) == tag || isShared ? entry : nil
     }
 
     /// Keeps a translation for the context in force.
     func insert(_ entry: Entry, at linear: UInt64) {
-        var entry = entry
-        entry.tag = UInt16(truncatingIfNeeded: tag)
-        entry.sharedTag = sharedTag
+        let place = entries.advanced(by: slot(linear))
+        place.pointee = entry
+        place.pointee.tag = UInt16(truncatingIfNeeded: tag)
+        place.pointee.sharedTag = sharedTag
         if entry.pageShift > 12 { book.pointee.hasLargePages = true }
-        entries[slot(linear)] = entry
     }
 
     /// Where the bytes are in the host, if the access needs no further look: its last byte must lie

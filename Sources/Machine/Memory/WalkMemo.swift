@@ -2,8 +2,8 @@
 /// the same entries again.
 ///
 /// A walk follows from where it starts, which is its ``Key``, and from the entries that it reads.
-/// Where each of them still reads as the walk left it, another would find the same and set no flag:
-/// memory is asked each time, so this is nothing that a guest could notice.
+/// Where each of them is still as the walk left it, another would find the same and set no flag.
+/// Memory is asked each time, so this is nothing that a guest could notice.
 ///
 /// Without VPIDs every VM entry and VM exit forgets all translations, and the first fetch behind it
 /// walks. Those walks were a third of the host's instructions for an exit and the entry after it.
@@ -23,28 +23,36 @@ struct WalkMemo {
         var apicPage: UInt64 = 0
     }
 
+    /// A walk that was made.
     private struct Trail {
         var key = Key()
         /// Of the memory in whose pages the entries are.
         var generation: UInt64 = 0
         var levels = 0
-        var entrySize = 0
-        var places = InlineArray<4, UnsafeRawPointer?>(repeating: nil)
+        /// The quadwords that its entries are or lie in, and what they were when it had ended.
+        var places = InlineArray<4, UnsafePointer<UInt64>?>(repeating: nil)
         var values = InlineArray<4, UInt64>(repeating: 0)
         var found = TranslationCache.Entry()
+
+        @inline(__always) var isUnchanged: Bool {
+            for level in 0..<levels {
+                guard let place = places[unchecked: level],
+                    place.pointee == values[unchecked: level]
+                else { return false }
+            }
+            return true
+        }
     }
 
-    /// The entries that a walk reads, from the top, as it leaves them.
+    /// The addresses of the entries that a walk reads, from the top.
     struct Steps {
-        fileprivate(set) var levels = 0
+        fileprivate var levels = 0
         fileprivate var addresses = InlineArray<4, UInt64>(repeating: 0)
-        fileprivate var values = InlineArray<4, UInt64>(repeating: 0)
 
-        @inline(always)
-        mutating func append(_ address: UInt64, _ value: UInt64) {
+        @inline(__always)
+        mutating func append(_ address: UInt64) {
             guard levels < 4 else { return }
             addresses[levels] = address
-            values[levels] = value
             levels &+= 1
         }
     }
@@ -75,24 +83,21 @@ struct WalkMemo {
         trails.advanced(by: Int(truncatingIfNeeded: page & UInt64(Self.count - 1)))
     }
 
-    /// What a walk would find now; nil where it must be made to know.
-    func find(_ key: borrowing Key, in memory: borrowing PhysicalMemory) -> TranslationCache.Entry?
-    {
+    /// What a walk would find now, where this is known. Good until something else is kept.
+    @inline(__always)
+    func find(
+        _ key: Key, in memory: borrowing PhysicalMemory
+    ) -> UnsafePointer<TranslationCache.Entry>? {
         let trail = trail(key.page)
-        guard trail.pointee.key == key, trail.pointee.generation == memory.generation else {
-            return nil
-        }
-        for level in 0..<trail.pointee.levels {
-            let now = trail.pointee.places[level]?.loadLittleEndian(
-                0, size: trail.pointee.entrySize)
-            guard now == trail.pointee.values[level] else { return nil }
-        }
-        return trail.pointee.found
+        guard trail.pointee.key == key, trail.pointee.generation == memory.generation,
+            trail.pointee.isUnchanged
+        else { return nil }
+        return UnsafePointer(trail).pointer(to: \.found)
     }
 
-    /// Keeps what a walk has found. It must have read plain RAM alone.
+    /// Keeps what a walk has found, if it read plain RAM alone.
     func keep(
-        _ found: TranslationCache.Entry, _ key: Key, _ steps: Steps, entrySize: Int,
+        _ found: TranslationCache.Entry, _ key: Key, _ steps: Steps,
         in memory: borrowing PhysicalMemory
     ) {
         let trail = trail(key.page)
@@ -101,11 +106,11 @@ struct WalkMemo {
             let address = steps.addresses[level]
             guard address & ~0xFFF != key.apicPage, let page = memory.pageForReading(address)
             else { return }
-            trail.pointee.places[level] = page + Int(address & 0xFFF)
+            let place = (page + Int(address & 0xFF8)).assumingMemoryBound(to: UInt64.self)
+            trail.pointee.places[level] = place
+            trail.pointee.values[level] = place.pointee
         }
         trail.pointee.levels = steps.levels
-        trail.pointee.values = steps.values
-        trail.pointee.entrySize = entrySize
         trail.pointee.generation = memory.generation
         trail.pointee.found = found
         trail.pointee.key = key

@@ -79,19 +79,6 @@ extension VMCSPage {
         state.tr = self[segment: 7]
     }
 
-    // Not inlined, the call would copy the whole state.
-    @inline(__always)
-    func saveSegments(of state: borrowing ProcessorState) {
-        self[segment: 0] = state.es
-        self[segment: 1] = state.cs
-        self[segment: 2] = state.ss
-        self[segment: 3] = state.ds
-        self[segment: 4] = state.fs
-        self[segment: 5] = state.gs
-        self[segment: 6] = state.ldtr
-        self[segment: 7] = state.tr
-    }
-
     /// GDTR or IDTR.
     subscript(table base: VMCSField, limit: VMCSField) -> DescriptorTableRegister {
         get {
@@ -102,5 +89,19 @@ extension VMCSPage {
             self[base] = newValue.base
             self[limit] = UInt64(newValue.limit)
         }
+    }
+}
+
+extension Machine {
+    /// A method of the page's would be handed a copy of the whole state.
+    func saveSegments(in page: VMCSPage) {
+        page[segment: 0] = state.es
+        page[segment: 1] = state.cs
+        page[segment: 2] = state.ss
+        page[segment: 3] = state.ds
+        page[segment: 4] = state.fs
+        page[segment: 5] = state.gs
+        page[segment: 6] = state.ldtr
+        page[segment: 7] = state.tr
     }
 }

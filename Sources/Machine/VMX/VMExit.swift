@@ -126,7 +126,7 @@ extension Machine {
         page[.guestSYSENTERCS] = state.msrs.sysenterCS
         page[.guestSYSENTERESP] = state.msrs.sysenterESP
         page[.guestSYSENTEREIP] = state.msrs.sysenterEIP
-        page.saveSegments(of: state)
+        saveSegments(in: page)
         page[table: .guestGDTRBase, .guestGDTRLimit] = state.gdtr
         page[table: .guestIDTRBase, .guestIDTRLimit] = state.idtr
         page[.guestRIP] = exit.savedRIP ?? state.rip

@@ -39,7 +39,13 @@ extension Machine {
         let encoding = try get(instruction.second, instruction)
         let flags = state.flags
         let (result, value) = isShadowed ? shadowRead(encoding) : readField(encoding)
-        try store(value, instruction.first, instruction, result, flags)
+        guard case .succeed = result else { return }
+        if instruction.first.kind == .general {
+            let register = instruction.first
+            setRegister(register.register, value, size: register.size)
+        } else {
+            try store(value, instruction.first, instruction, result, flags)
+        }
     }
 
     @inline(never)
@@ -100,7 +106,6 @@ extension Machine {
     }
 
     /// Writes what the instruction read. A fault of the write leaves the flags as they were.
-    @inline(__always)
     private mutating func store(
         _ value: UInt64, _ operand: Operand, _ instruction: DecodedInstruction,
         _ result: VMXResult, _ flags: Flags

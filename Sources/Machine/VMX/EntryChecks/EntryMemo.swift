@@ -21,8 +21,9 @@ struct EntryMemo: ~Copyable {
     private var checks: [EntryCheck] = []
     private var firstHost = 0
     private var firstGuest = 0
-    /// For each field the checks that read it; then those that read RFLAGS for VM alone.
+    /// For each field the checks that read it, but for those that read RFLAGS for VM alone.
     private var readers: [CheckSet] = []
+    private var readersOfVM = CheckSet(repeating: 0)
     private var hasPassed = false
     /// The fields that passed, by their index.
     private let passed: UnsafeMutablePointer<UInt64>
@@ -32,8 +33,9 @@ struct EntryMemo: ~Copyable {
 
     /// RSP, RIP and RFLAGS differ at nearly every entry: their neighbours are not compared one by
     /// one for that.
-    private static let busy = VMCSField.guestRSP.index...VMCSField.guestRFLAGS.index
-    private static let virtual8086 = VMCSField.count
+    private static var busy: ClosedRange<Int> {
+        VMCSField.guestRSP.index...VMCSField.guestRFLAGS.index
+    }
 
     init() {
         passed = .allocate(capacity: VMCSField.count)
@@ -113,12 +115,12 @@ struct EntryMemo: ~Copyable {
         guard difference != 0 else { return }
         add(field, to: &pending)
         if field == VMCSField.guestRFLAGS.index, difference.has(FlagBit.vm) {
-            add(Self.virtual8086, to: &pending)
+            for word in 0..<8 { pending[word] |= readersOfVM[word] }
         }
     }
 
-    private func add(_ reader: Int, to pending: inout CheckSet) {
-        for word in 0..<8 { pending[word] |= readers[reader][word] }
+    private func add(_ field: Int, to pending: inout CheckSet) {
+        for word in 0..<8 { pending[word] |= readers[field][word] }
     }
 
     private static func insert(_ check: Int, into set: inout CheckSet) {
@@ -132,13 +134,16 @@ struct EntryMemo: ~Copyable {
         precondition(checks.count <= Self.setCapacity, "more checks than a set has room for")
         firstHost = all.controls.count
         firstGuest = firstHost + all.host.count
-        readers = Array(repeating: CheckSet(repeating: 0), count: VMCSField.count + 1)
+        readers = Array(repeating: CheckSet(repeating: 0), count: VMCSField.count)
         var isRead = Array(repeating: false, count: VMCSField.count)
         for (index, check) in checks.enumerated() {
             for field in check.fields {
                 let readsOnlyVM = field == .guestRFLAGS && check.flags == FlagBit.vm.mask
-                let reader = readsOnlyVM ? Self.virtual8086 : field.index
-                Self.insert(index, into: &readers[reader])
+                if readsOnlyVM {
+                    Self.insert(index, into: &readersOfVM)
+                } else {
+                    Self.insert(index, into: &readers[field.index])
+                }
                 isRead[field.index] = true
             }
         }
