@@ -70,6 +70,7 @@ public struct Machine: ~Copyable {
     var entryMemo = EntryMemo()
     var knownVMCS = KnownVMCSPage()
     let entryLimits: EntryLimits?
+    let unmodelledControls = UnmodelledControls()
     let components: VMCSComponents
     /// Nothing. A type with an existential in it is one that the compiler handles by its address:
     /// without it, each call of a method that does not mutate would copy the whole machine.

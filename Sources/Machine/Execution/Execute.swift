@@ -132,7 +132,8 @@ extension Machine {
         case .nop: break
 
         // Neither changes where code runs, unless it exits.
-        case .vmread, .vmwrite: try executeVMX(i)
+        case .vmread: try executeVMREAD(i)
+        case .vmwrite: try executeVMWRITE(i)
 
         default: try executeSystem(i)
         }
@@ -220,8 +221,8 @@ extension Machine {
             .paddd, .paddq:
             try executeMedia(i)
 
-        case .vmcall, .vmclear, .vmlaunch, .vmresume, .vmptrld, .vmptrst, .vmread, .vmwrite,
-            .vmxon, .vmxoff, .invept, .invvpid, .vmfunc:
+        case .vmcall, .vmclear, .vmlaunch, .vmresume, .vmptrld, .vmptrst, .vmxon, .vmxoff, .invept,
+            .invvpid, .vmfunc:
             try executeVMX(i)
         default:
             try decideInstruction(i)

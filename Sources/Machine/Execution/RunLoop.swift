@@ -177,6 +177,7 @@ extension Machine {
             abandonDebugging()
             return .breakpoint
         }
+        if abort == .exit { return settleExit(limits) }
         var abort = abort
         abandonDebugging()
         leaveCodeWindow()
@@ -192,11 +193,16 @@ extension Machine {
         switch abort {
         case .exception: return .shutdown
         case .stop: return pendingStop
-        case .exit:
-            idleWork &+= 1
-            if let stop = exitToRoot(pendingExit) { return stop }
-            return limits.returnsAtExit ? .exited : nil
+        case .exit: return settleExit(limits)
         }
+    }
+
+    private mutating func settleExit(_ limits: Limits) -> StopReason? {
+        idleWork &+= 1
+        // A run that may do no more than so much work has a step less for it.
+        if attentionAt > 0 { attentionAt &-= 1 }
+        if let stop = exitToRoot(pendingExit) { return stop }
+        return limits.returnsAtExit ? .exited : nil
     }
 
     /// INT n and its like are complete when their event is delivered; a fault completes nothing, but

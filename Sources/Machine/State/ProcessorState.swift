@@ -238,7 +238,8 @@ public struct ProcessorState: Sendable {
         return cs.isBig ? .bits32 : .bits16
     }
 
-    @inlinable public var rflags: UInt64 {
+    // Inlined, what asks for one flag works out no other, and no call copies the whole state.
+    @inlinable @inline(__always) public var rflags: UInt64 {
         get { flags.value }
         set { flags.value = newValue }
     }
