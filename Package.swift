@@ -88,7 +88,7 @@ let package = Package(
         .testTarget(
             name: "PromptTests", dependencies: ["Prompt", "Workbook", "Narration", "stepvisor"]),
         .testTarget(
-            name: "stepvisorTests", dependencies: ["stepvisor", "Hypervisor", "Machine"]),
+            name: "stepvisorTests", dependencies: ["stepvisor", "Fuzzing", "Hypervisor", "Machine"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -12,6 +12,9 @@ public enum CR0Bit: UInt8, NamedBit {
     case cd = 30
     case pg = 31
 
+    /// All of them; the others are reserved.
+    public static let defined = allCases.reduce(UInt64(0)) { $0 | $1.mask }
+
     public var name: String { "\(self)".uppercased() }
 
     public var title: String {

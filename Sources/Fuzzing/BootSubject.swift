@@ -10,14 +10,21 @@ public struct BootSubject: FuzzSubject {
     private let kind: Kind
     private let corpus: [[UInt8]]
     private static let memory: UInt64 = 8 << 20
-    private static let steps: UInt64 = 300
+    private static let steps: UInt64 = 200
+
+    /// A file, and whether it runs. The loader is what is fed; a disk's boot sector, which it does
+    /// not look into, runs now and then only.
+    public struct Input: Sendable {
+        let bytes: [UInt8]
+        let runs: Bool
+    }
 
     public init(_ kind: Kind) {
         self.kind = kind
         corpus = kind == .kernel ? [Self.elf, Self.placed] : [Self.bootSector, Self.partitioned]
     }
 
-    public mutating func draw(_ generator: inout SplitMix64) -> [UInt8] {
+    public mutating func draw(_ generator: inout SplitMix64) -> Input {
         var bytes = generator.pick(corpus)
         for _ in 0..<generator.index(5) {
             // A number of the headers, or anywhere.
@@ -31,10 +38,11 @@ public struct BootSubject: FuzzSubject {
                 Mutation.change(&bytes, words: [], others: corpus, &generator)
             }
         }
-        return bytes
+        return Input(
+            bytes: bytes, runs: generator.chance(kind == .kernel ? 100 : 5))
     }
 
-    public mutating func feed(_ input: [UInt8]) throws(FuzzFailure) -> FuzzVerdict {
+    public mutating func feed(_ input: Input) throws(FuzzFailure) -> FuzzVerdict {
         let configuration: RunConfiguration
         do {
             let map = PCMemoryMap(memorySize: Self.memory)
@@ -42,24 +50,25 @@ public struct BootSubject: FuzzSubject {
             case .kernel:
                 let modules = [MultibootStart.Module(bytes: [1, 2, 3], string: "module")]
                 let start = try MultibootStart(
-                    kernel: try MultibootKernel(input), commandLine: "fuzz", modules: modules,
+                    kernel: try MultibootKernel(input.bytes), commandLine: "fuzz", modules: modules,
                     map: map)
                 configuration = RunConfiguration(multiboot: start, name: "fuzz")
             case .disk:
                 configuration = RunConfiguration(
-                    boot: try DiskImage(input), name: "fuzz", map: map)
+                    boot: try DiskImage(input.bytes), name: "fuzz", map: map)
             }
         } catch {
             guard !error.message.isEmpty else { throw FuzzFailure("an error without a text") }
             return .refused
         }
+        guard input.runs else { return .accepted }
         let run = GuestRun(configuration)
         run.stepBudget = Self.steps
         guard case .ended = run.run() else { throw FuzzFailure("the run did not end") }
         return .accepted
     }
 
-    public func text(of input: [UInt8]) -> String { input.hexText }
+    public func text(of input: Input) -> String { input.bytes.hexText }
 
     // MARK: Files to begin from
 

@@ -8,7 +8,7 @@ public struct FuzzUnavailable: Error {
 
 /// What can be fed.
 public enum FuzzTarget: String, CaseIterable, Sendable {
-    case decoder, assembler, roundtrip, elf, image, scenario, answers, machine, kvm
+    case decoder, assembler, roundtrip, nasm, elf, image, lesson, scenario, answers, machine, kvm
 
     /// Feeds it.
     ///
@@ -36,11 +36,13 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .assembler:
             AssemblerSubject(sources: FuzzCorpus.files(in: root, "Guests", ending: ".asm"))
         case .roundtrip: RoundTripSubject()
+        case .nasm: try NASMSubject()
         case .elf: BootSubject(.kernel)
         case .image: BootSubject(.disk)
         case .scenario:
             TextSubject(.scenario, files: FuzzCorpus.lessonFiles(in: root, ending: ".yaml"))
-        case .answers: TextSubject(.answers)
+        case .lesson: try LessonSubject(root: root)
+        case .answers: TextSubject(.answers, root: root)
         case .machine: MachineSubject()
         case .kvm: try DifferentialSubject()
         }

@@ -6,11 +6,30 @@ public struct TextSubject: FuzzSubject {
 
     private let kind: Kind
     private let corpus: [[UInt8]]
+    /// Exercises to grade answers by.
+    private let library: Library?
+    private let grader = Grader(runner: MachineRunner())
 
-    /// - Parameter files: valid ones.
-    public init(_ kind: Kind, files: [[UInt8]] = []) {
+    /// - Parameters:
+    ///   - files: valid ones.
+    ///   - root: the folder with guests and lessons; answers to their exercises are graded.
+    public init(_ kind: Kind, files: [[UInt8]] = [], root: Folder? = nil) {
         self.kind = kind
-        corpus = files.isEmpty ? [Self.sample(kind)] : files + [Self.sample(kind)]
+        library = root.flatMap { try? Library(root: $0) }
+        corpus = files + [Self.sample(kind)] + Self.solutions(library, grader)
+    }
+
+    /// Right answers to a few variants of each exercise.
+    private static func solutions(_ library: Library?, _ grader: Grader) -> [[UInt8]] {
+        let exercises = (library?.lessons ?? []).flatMap(\.exercises)
+        return exercises.flatMap { exercise in
+            (UInt64(1)...3).compactMap { seed in
+                guard let variant = try? exercise.variant(seed: seed),
+                    let text = try? grader.solution(of: variant)
+                else { return nil }
+                return Array(text.utf8)
+            }
+        }
     }
 
     private static func sample(_ kind: Kind) -> [UInt8] {
@@ -40,7 +59,11 @@ public struct TextSubject: FuzzSubject {
         do {
             switch kind {
             case .scenario: _ = try ScenarioFile.parse(text, file: "f.yaml")
-            case .answers: _ = try AnswerFile.parse(text, file: "f.yaml")
+            case .answers:
+                let answer = try AnswerFile.parse(text, file: "f.yaml")
+                if let found = library?.exercise(answer.exercise.value) {
+                    _ = try grader.grade(answer, of: found.exercise)
+                }
             }
         } catch {
             guard !error.description.isEmpty else { throw FuzzFailure("an error without a text") }

@@ -77,16 +77,14 @@ public final class GuestRun {
         machine.ports.inputs = configuration.portInputs
         machine.memory = configuration.startMemory
         let start = configuration.startState
+        phase = configuration.operation == .nonRoot ? .root : .guest
         switch configuration.startup {
         case .flat: break
-        case .multiboot: machine.ports.devices.video = VideoRegisters()
-        case .disk(let firmware):
-            self.firmware = firmware
-            machine.ports.hasFirmware = true
-            machine.ports.devices.video = VideoRegisters()
-            Firmware.setDevices(&machine)
+        case .multiboot(let start):
+            install(Firmware(map: start.map))
+            machine.ports.devices.tester = TestDevice()
+        case .disk(let firmware): install(firmware)
         }
-        phase = configuration.operation == .nonRoot ? .root : .guest
         switch configuration.operation {
         case .outside:
             machine.state = start
@@ -127,6 +125,14 @@ public final class GuestRun {
             end.failure = result
             return finish(end)
         }
+    }
+
+    /// A PC, whose firmware has set up its devices and answers calls.
+    private func install(_ firmware: Firmware) {
+        self.firmware = firmware
+        machine.ports.hasFirmware = true
+        machine.ports.devices.video = VideoRegisters()
+        Firmware.setDevices(&machine)
     }
 
     // MARK: Running

@@ -71,8 +71,9 @@ extension DecodeState {
     ) throws(DecodeError) -> Operand {
         switch pattern.place {
         case .none: return .none
-        case .opaqueRegister: return opaque(extendedReg, instruction.operation)
-        case .opaqueRMRegister: return opaque(extendedRM, instruction.operation)
+        case .opaqueRegister: return opaque(extendedReg, pattern, instruction.operation)
+        case .opaqueRMRegister: return opaque(extendedRM, pattern, instruction.operation)
+        case .fixedOpaque: return opaque(0, pattern, instruction.operation)
         case .reg: return general(extendedReg, pattern.size)
         case .rm:
             if mod == 3 { return general(extendedRM, pattern.size) }
@@ -83,7 +84,7 @@ extension DecodeState {
         case .vvvv: return general(vvvv, pattern.size)
         case .fixed: return Operand(.general, register: pattern.register, size: pattern.size)
         case .opaqueRM:
-            if mod == 3 { return opaque(extendedRM, instruction.operation) }
+            if mod == 3 { return opaque(extendedRM, pattern, instruction.operation) }
             return Operand(.memory, size: pattern.memorySize)
         case .one:
             instruction.immediate = 1
@@ -114,8 +115,12 @@ extension DecodeState {
     }
 
     /// A vector or x87 register, of the operations that are executed.
-    private func opaque(_ number: UInt8, _ operation: Operation) -> Operand {
-        operation == .notModelled ? .none : Operand(.media, register: number)
+    private func opaque(
+        _ number: UInt8, _ pattern: OperandPattern, _ operation: Operation
+    ) -> Operand {
+        guard operation != .notModelled else { return .none }
+        // REX reaches more registers of SSE alone.
+        return Operand(.media, register: pattern.file == .sse ? number : number & 7)
     }
 
     private mutating func immediate(

@@ -52,8 +52,9 @@ private struct TextWriter {
     func text() -> String {
         var text = prefixText()
         text += nameText()
-        // Vector and x87 registers are not decoded: a part of the operands would mislead.
-        if layout.hasOpaqueOperand { return text }
+        // Registers of instructions that are not executed are not decoded: a part of the operands
+        // would mislead.
+        if layout.hasOpaqueOperand, form.operation == .notModelled { return text }
         var separator = " "
         for (operand, pattern) in [
             (instruction.first, layout.first), (instruction.second, layout.second),
@@ -89,8 +90,17 @@ private struct TextWriter {
         {
             text += "a\(instruction.addressSize * 8) "
         }
+        if mode == .bits64, instruction.addressSize == 4, isBareAddress { text += "a32 " }
         if showsOperandSize { text += "o\(instruction.operandSize * 8) " }
         return text
+    }
+
+    /// Whether there is an address without registers, which would tell its width.
+    private var isBareAddress: Bool {
+        guard layout.usesMemory, instruction.index == Instruction.noRegister else { return false }
+        let operands = [instruction.first, instruction.second, instruction.third]
+        return operands.contains { $0.kind == .memory }
+            && [Instruction.noRegister, Instruction.instructionPointer].contains(instruction.base)
     }
 
     /// Whether a prefix gave the size, and no operand tells it.
@@ -103,6 +113,7 @@ private struct TextWriter {
         case .ret, .enter, .leave, .jcc, .jmp, .jcxz, .loop, .loope, .loopne, .pushSegment,
             .popSegment, .sgdt, .sidt, .lgdt, .lidt:
             if mode == .bits64, form.size == .forced64 { return false }
+            if form.size == .default64, instruction.operandSize == 8 { return false }
         default: return false
         }
         return instruction.prefixes.contains(.operandSize) && layout.operandSize == 0
@@ -126,7 +137,8 @@ private struct TextWriter {
 
     private func operandText(_ operand: Operand, _ pattern: OperandPattern) -> String {
         switch operand.kind {
-        case .none, .media: return ""
+        case .none: return ""
+        case .media: return pattern.file?.name(operand.register) ?? ""
         case .general: return RegisterNames.general(operand.register, size: operand.size)
         case .highByte: return RegisterNames.highBytes[Int(operand.register & 3)]
         case .memory: return memoryText(operand, pattern)
@@ -134,17 +146,27 @@ private struct TextWriter {
         case .secondImmediate: return hex(UInt64(instruction.secondImmediate))
         case .relative:
             let target = nextAddress &+ instruction.immediate
-            return hex(target.truncated(bytes: instruction.operandSize))
+            return targetSizeText(pattern)
+                + hex(target.truncated(bytes: instruction.operandSize))
         case .segment: return RegisterNames.segment(operand.register)
         case .control: return "cr\(operand.register)"
         case .debug: return "dr\(operand.register)"
         }
     }
 
+    /// The width of a near target, where a prefix gave it.
+    private func targetSizeText(_ pattern: OperandPattern) -> String {
+        guard pattern.size > 1, mode != .bits64, instruction.operandSize != naturalSize,
+            let word = RegisterNames.sizeKeyword(instruction.operandSize)
+        else { return "" }
+        return word + " "
+    }
+
     private func immediateText(_ operand: Operand, _ pattern: OperandPattern) -> String {
         if pattern.place == .one { return "1" }
         // PUSH of an immediate has no register that would tell its size.
-        if instruction.operation == .push, instruction.prefixes.contains(.operandSize),
+        let usual = mode == .bits64 ? 8 : naturalSize
+        if instruction.operation == .push, instruction.operandSize != usual,
             let word = RegisterNames.sizeKeyword(instruction.operandSize)
         {
             return word + " " + hex(instruction.immediate)
@@ -202,7 +224,7 @@ private struct TextWriter {
     private func absoluteText(_ pattern: OperandPattern) -> String {
         let value = hex(instruction.displacement.truncated(bytes: instruction.addressSize))
         if pattern.place == .offset, instruction.addressSize == 8 { return "qword " + value }
-        if instruction.prefixes.contains(.addressSize),
+        if instruction.prefixes.contains(.addressSize), mode != .bits64 || pattern.place == .offset,
             let word = RegisterNames.sizeKeyword(instruction.addressSize)
         {
             return word + " " + value
@@ -226,6 +248,7 @@ private struct TextWriter {
         for other in [layout.first, layout.second] where !extends.contains(form.operation) {
             switch other.place {
             case .reg, .vvvv: if other.size == pattern.memorySize { return "" }
+            case .opaqueRegister: return ""
             default: break
             }
         }

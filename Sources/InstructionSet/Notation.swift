@@ -50,12 +50,28 @@ enum OperandPlace: UInt8 {
     case segment, fixedSegment
     /// Control or debug register in ModRM.reg.
     case control, debug
-    /// A vector or x87 register in ModRM.reg, which assembler and disassembler do not name.
+    /// A vector or x87 register in ModRM.reg.
     case opaqueRegister
     /// As `opaqueRegister`, in ModRM.r/m.
     case opaqueRMRegister
     /// As `opaqueRegister`, or memory; in ModRM.r/m.
     case opaqueRM
+    /// ST(0), where the form fixes it.
+    case fixedOpaque
+}
+
+/// The files of registers beside the general ones, as far as instructions of them are executed.
+enum MediaFile: UInt8 {
+    case x87, mmx, sse
+
+    /// NASM's name of a register. REX reaches more registers of SSE alone.
+    func name(_ number: UInt8) -> String {
+        switch self {
+        case .x87: "st\(number & 7)"
+        case .mmx: "mm\(number & 7)"
+        case .sse: "xmm\(number & 15)"
+        }
+    }
 }
 
 /// One operand of a form, read from its notation.
@@ -68,6 +84,8 @@ struct OperandPattern {
     var memorySize: UInt8 = 0
     /// The register's number where the form fixes it.
     var register: UInt8 = 0
+    /// The file of a vector or x87 register; nil where assembler and disassembler do not name it.
+    var file: MediaFile?
 
     static let none = OperandPattern(place: .none)
 
@@ -131,18 +149,19 @@ struct OperandPattern {
         "FS": .init(place: .fixedSegment, size: 2, register: 4),
         "GS": .init(place: .fixedSegment, size: 2, register: 5),
         "CR0-CR7": .init(place: .control), "DR0-DR7": .init(place: .debug),
-        "xmm": .init(place: .opaqueRegister), "ymm": .init(place: .opaqueRegister),
-        "mm": .init(place: .opaqueRegister), "k": .init(place: .opaqueRegister),
-        "ST(i)": .init(place: .opaqueRegister),
+        "xmm": .init(place: .opaqueRegister, file: .sse), "ymm": .init(place: .opaqueRegister),
+        "mm": .init(place: .opaqueRegister, file: .mmx), "k": .init(place: .opaqueRegister),
+        "ST(i)": .init(place: .opaqueRegister, file: .x87),
+        "ST(0)": .init(place: .fixedOpaque, file: .x87),
         "v": .init(place: .opaqueRegister), "v/m": .init(place: .opaqueRM),
-        "xmm/m8": .init(place: .opaqueRM, memorySize: 1),
-        "xmm/m16": .init(place: .opaqueRM, memorySize: 2),
-        "xmm/m32": .init(place: .opaqueRM, memorySize: 4),
-        "xmm/m64": .init(place: .opaqueRM, memorySize: 8),
-        "xmm/m128": .init(place: .opaqueRM, memorySize: 16),
+        "xmm/m8": .init(place: .opaqueRM, memorySize: 1, file: .sse),
+        "xmm/m16": .init(place: .opaqueRM, memorySize: 2, file: .sse),
+        "xmm/m32": .init(place: .opaqueRM, memorySize: 4, file: .sse),
+        "xmm/m64": .init(place: .opaqueRM, memorySize: 8, file: .sse),
+        "xmm/m128": .init(place: .opaqueRM, memorySize: 16, file: .sse),
         "ymm/m256": .init(place: .opaqueRM, memorySize: 32),
-        "mm/m32": .init(place: .opaqueRM, memorySize: 4),
-        "mm/m64": .init(place: .opaqueRM, memorySize: 8),
+        "mm/m32": .init(place: .opaqueRM, memorySize: 4, file: .mmx),
+        "mm/m64": .init(place: .opaqueRM, memorySize: 8, file: .mmx),
         "k/m8": .init(place: .opaqueRM, memorySize: 1),
         "k/m16": .init(place: .opaqueRM, memorySize: 2),
         "k/m32": .init(place: .opaqueRM, memorySize: 4),

@@ -4,7 +4,7 @@ public enum Operation: UInt16, CaseIterable, Sendable {
     // Data movement
     case mov, movToControl, movFromControl, movToDebug, movFromDebug, movToSegment, movFromSegment
     case movzx, movsx, movsxd, movbe, movnti, bswap, xchg, lea, lds, les, lss, lfs, lgs, xlat
-    case push, pop, pushSegment, popSegment, pusha, popa, pushf, popf, lahf, sahf
+    case push, pop, pushSegment, popSegment, pusha, popa, pushf, popf, lahf, sahf, salc
     case cbw, cwd, cmov, setcc
     // Arithmetic and logic
     case add, or, adc, sbb, and, sub, xor, cmp, test, inc, dec, neg, not

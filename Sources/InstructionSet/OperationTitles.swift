@@ -119,6 +119,7 @@ extension Operation {
         case .popf: "POPF/POPFD/POPFQ—Pop Stack Into EFLAGS Register"
         case .lahf: "LAHF—Load Status Flags Into AH Register"
         case .sahf: "SAHF—Store AH Into Flags"
+        case .salc: "Undefined Opcodes"
         case .cbw:
             "CBW/CWDE/CDQE—Convert Byte to Word/Convert Word to Doubleword/"
                 + "Convert Doubleword to Quadword"

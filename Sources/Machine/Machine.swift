@@ -43,6 +43,8 @@ public struct Machine: ~Copyable {
     /// The instruction that executes set blocking by STI or by MOV SS.
     var isBlockingFresh = false
 
+    /// The time-stamp counter less ``steps``, while instructions follow one another.
+    var timeOffset: UInt64 = 0
     /// RIP behind the instruction that executes.
     var nextRIP: UInt64 = 0
     /// Filled in before an ``Abort`` is thrown.
@@ -68,6 +70,7 @@ public struct Machine: ~Copyable {
     var entryMemo = EntryMemo()
     var knownVMCS = KnownVMCSPage()
     let entryLimits: EntryLimits?
+    let unmodelledControls = UnmodelledControls()
     let components: VMCSComponents
     /// Nothing. A type with an existential in it is one that the compiler handles by its address:
     /// without it, each call of a method that does not mutate would copy the whole machine.

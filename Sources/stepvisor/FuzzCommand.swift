@@ -46,12 +46,15 @@ struct FuzzCommand: ParsableCommand {
         }
         FuzzWatch.begin(seed: seed)
         let figures: FuzzCampaign.Figures
+        var told = 0
         do {
             figures = try target.run(campaign, root: folder, willFeed: FuzzWatch.note) {
                 StandardError.write("\(target.rawValue): \($0.text)")
+                Self.tell($0.failures, &told)
             }
         } catch { throw unavailable(error) }
         FuzzWatch.end()
+        Self.tell(figures.failures, &told)
         report(figures)
         if !figures.failures.isEmpty { throw Status.failed }
     }
@@ -67,10 +70,15 @@ struct FuzzCommand: ParsableCommand {
         return Status.unavailable
     }
 
-    private func report(_ figures: FuzzCampaign.Figures) {
-        for finding in figures.failures {
+    /// Failures behind those that have been told.
+    private static func tell(_ failures: [FuzzCampaign.Finding], _ told: inout Int) {
+        for finding in failures.dropFirst(told) {
             StandardOutput.line("input \(finding.input): \(finding.message)\n\(finding.text)\n")
         }
+        told = failures.count
+    }
+
+    private func report(_ figures: FuzzCampaign.Figures) {
         for slow in figures.slow {
             StandardOutput.line("input \(slow.input) took \(Int(slow.milliseconds)) ms")
         }

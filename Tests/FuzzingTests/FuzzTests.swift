@@ -34,13 +34,23 @@ struct FuzzTests {
         "no input crashes or hangs what takes it, and its answer holds up",
         arguments: [
             (FuzzTarget.decoder, 30_000), (.assembler, 1_000), (.roundtrip, 3_000), (.elf, 200),
-            (.image, 20), (.machine, 60), (.scenario, 200), (.answers, 600),
+            (.image, 20), (.machine, 60), (.scenario, 200), (.answers, 200), (.lesson, 60),
         ] as [(FuzzTarget, UInt64)])
     func sample(_ target: FuzzTarget, _ count: UInt64) throws {
         let figures = try Self.feed(target, count)
         #expect(figures.inputs == count * Self.factor)
         // Inputs that are all refused at the door show nothing.
         #expect(figures.count(.accepted) > figures.inputs / 20)
+    }
+
+    @Test(
+        "random programs come to NASM's bytes",
+        .enabled(
+            if: ChildProcess.path(of: "nasm") != nil,
+            "SKIPPED: nasm is not installed (apt-get install nasm)"))
+    func nasm() throws {
+        let figures = try Self.feed(.nasm, 60)
+        #expect(figures.count(.accepted) == 60 * Self.factor)
     }
 
     @Test("the round trip accepts no more kinds of other encodings than are listed")

@@ -23,7 +23,7 @@ enum AcceptedDifferences {
             source: "dd 1.5",
             reason: "floating-point constants are not supported"),
         Difference(
-            source: "salc",
+            source: "fsin",
             reason: "instructions that the model does not execute are refused"),
     ]
 }

@@ -420,7 +420,7 @@ struct DecoderTests {
             ("0F 58 C1", "addps", 3), ("F2 0F 58 44 24 08", "addsd", 6), ("D8 D1", "fcom", 2),
             ("66 0F 3A 0F C1 05", "palignr", 6), ("C5 F4 58 C1", "vaddps", 4),
             ("0F 60 C1", "punpcklbw", 3),
-            ("62 F1 7C 48 58 C1", "avx512", 6), ("DD 0B", "fisttp", 2), ("D6", "salc", 1),
+            ("62 F1 7C 48 58 C1", "avx512", 6), ("DD 0B", "fisttp", 2),
         ] {
             let instruction = try decode(hex, .bits32)
             #expect(instruction.operation == .notModelled)

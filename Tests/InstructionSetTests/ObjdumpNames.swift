@@ -24,7 +24,7 @@ enum ObjdumpNames {
         // What MPX and PREFETCHWT1 take on processors that have them.
         case .nop: return ["xchg", "prefetchwt1"].contains(theirs) || theirs.hasPrefix("bnd")
         // Fences with another r/m, x87 aliases and SALC: the processor takes them.
-        case .lfence, .mfence, .sfence: return theirs == "(bad)"
+        case .lfence, .mfence, .sfence, .salc: return theirs == "(bad)"
         case .notModelled:
             return theirs == "(bad)" && isAlias(name) || isSpelled(name, theirs)
         default: return false
@@ -32,7 +32,7 @@ enum ObjdumpNames {
     }
 
     private static func isAlias(_ name: String) -> Bool {
-        ["salc", "fstp", "fxch", "fcom", "fcomp"].contains(name)
+        ["fstp", "fxch", "fcom", "fcomp"].contains(name)
     }
 
     /// objdump writes an immediate's meaning into some names, and the processor into others.

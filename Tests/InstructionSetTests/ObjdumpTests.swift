@@ -20,6 +20,20 @@ struct ObjdumpTests {
         /// It lacks forms that the processor has: SALC, aliases of x87, hint NOPs without MPX.
         case unknownToObjdump
 
+        /// How many of the inputs of a mode it excuses. The figures may shrink, not grow.
+        func most(_ mode: CodeSize) -> Int {
+            let counts: (Int, Int, Int) =
+                switch self {
+                case .lock: (137, 165, 122)
+                case .otherProcessors: (9, 8, 10)
+                case .noSuchRegister: (13, 15, 7)
+                case .syscallOutside64: (5, 6, 0)
+                case .forbiddenPrefix: (3, 1, 1)
+                case .unknownToObjdump: (13, 4, 7)
+                }
+            return mode == .bits16 ? counts.0 : mode == .bits32 ? counts.1 : counts.2
+        }
+
         static func of(
             _ line: Objdump.Line, _ mine: Instruction?, _ code: [UInt8], _ mode: CodeSize
         ) -> Self? {
@@ -58,7 +72,7 @@ struct ObjdumpTests {
                     ? .forbiddenPrefix : nil
             }
             let aliases: [InstructionSet.Operation] = [
-                .nop, .notModelled, .prefetch, .lfence, .mfence, .sfence,
+                .nop, .notModelled, .prefetch, .lfence, .mfence, .sfence, .salc,
             ]
             return line.length == 0 && aliases.contains(mine.operation)
                 ? .unknownToObjdump : nil
@@ -111,20 +125,22 @@ struct ObjdumpTests {
             let code = Self.randomCode(&generator)
             if mode != .bits64 || !Self.hasStrayREX(code) { cases.append(code) }
         }
-        var excused = 0
+        var excused: [Exception: Int] = [:]
         for (code, line) in zip(cases, try Objdump.lines(of: cases, size: mode)) {
             let mine = try? InstructionDecoder.decode(code, size: mode)
             let length = mine.map { Int($0.length) } ?? 0
             if length == line.length { continue }
-            if Exception.of(line, mine, code, mode) != nil {
-                excused += 1
+            if let exception = Exception.of(line, mine, code, mode) {
+                excused[exception, default: 0] += 1
                 continue
             }
             let text = mine.map { Disassembler.text(of: $0, size: mode) } ?? "invalid"
             Issue.record("\(code.hex): objdump \(line.length) \(line.text), here \(length) \(text)")
         }
-        // Growth of the exceptions is a failure.
-        #expect(excused < 300, "\(excused) of \(cases.count) excused")
+        for exception in Exception.allCases {
+            let found = excused[exception] ?? 0
+            #expect(found <= exception.most(mode), "\(exception) excuses \(found)")
+        }
     }
 
     @Test(

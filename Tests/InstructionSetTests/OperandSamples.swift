@@ -38,11 +38,23 @@ struct OperandSamples {
         return names
     }
 
+    private func mediaRegisters(_ pattern: OperandPattern) -> [String] {
+        let numbers: [UInt8] =
+            pattern.file == .sse && mode == .bits64 ? [0, 3, 7, 8, 15] : [0, 3, 7]
+        return numbers.compactMap { pattern.file?.name($0) }
+    }
+
     /// Texts for one operand.
     private func texts(_ pattern: OperandPattern) -> [String] {
         let addresses = Self.addresses[mode] ?? []
         switch pattern.place {
-        case .none, .opaqueRegister, .opaqueRMRegister, .opaqueRM: return []
+        case .none: return []
+        case .opaqueRegister, .opaqueRMRegister: return mediaRegisters(pattern)
+        case .opaqueRM:
+            let word = RegisterNames.sizeKeyword(pattern.memorySize) ?? ""
+            let size = form.operation == .movd ? "" : word + " "
+            return mediaRegisters(pattern) + addresses.map { "\(size)[\($0)]" }
+        case .fixedOpaque: return ["st0"]
         case .reg, .opcode, .rmRegister, .vvvv: return registers(pattern.size)
         case .rm:
             let word = RegisterNames.sizeKeyword(pattern.memorySize) ?? ""

@@ -18,24 +18,56 @@ public struct DifferentialCase: Sendable {
         excluded: Set<InstructionSet.Operation>, _ generator: inout SplitMix64
     ) {
         self.mode = mode
-        var code: [UInt8] = []
+        var sequence: [(bytes: [UInt8], instruction: Instruction)] = []
         for _ in 0...generator.index(Self.mostInstructions) {
             for _ in 0..<4 {
                 // A prefix can make another instruction of a form.
                 guard let one = sampler.code(using: &generator),
                     let decoded = try? InstructionDecoder.decode(one, size: mode.codeSize),
-                    !excluded.contains(decoded.operation)
+                    !excluded.contains(decoded.operation), Self.isTelling(decoded, mode)
                 else { continue }
-                code += one
+                sequence.append((one, decoded))
                 break
             }
         }
-        self.code = code
+        code = Self.joined(sequence, &generator)
         registers = GeneralRegister.allCases.map { Self.value(of: $0, mode, &generator) }
         // DF and the arithmetic flags; IF, as nothing interrupts.
         let drawn = 2 | generator.next() & 0xAD5 | (generator.chance(10) ? 0x400 : 0)
         // A user's IF is 1, whatever KVM is told.
         flags = mode.isUser ? drawn | FlagBit.if.mask : drawn
+    }
+
+    /// Whether an instruction's outcome is one that can be compared.
+    private static func isTelling(_ instruction: Instruction, _ mode: DifferentialMode) -> Bool {
+        if KVMCondition.loopPrefix.concerns(instruction, mode) { return false }
+        if KVMCondition.branchSize.concerns(instruction, mode) { return false }
+        switch instruction.operation {
+        case .bsf, .bsr: return true
+        default: return !instruction.mayHaveUndefinedResult
+        }
+    }
+
+    /// The sequence's bytes. Most branches lead to one of its instructions: inside another there is
+    /// another instruction, which may be none that can be compared.
+    private static func joined(
+        _ sequence: [(bytes: [UInt8], instruction: Instruction)], _ generator: inout SplitMix64
+    ) -> [UInt8] {
+        var code: [UInt8] = []
+        for (index, one) in sequence.enumerated() {
+            code += one.bytes
+            guard one.instruction.first.kind == .relative, generator.chance(90) else { continue }
+            let later = sequence[(index + 1)...].prefix(generator.index(sequence.count - index))
+            let distance = later.reduce(0) { $0 + $1.bytes.count }
+            // The displacement ends the instruction.
+            let operands = InstructionTable.form(of: one.instruction).operands
+            let width = operands == "rel8" ? 1 : operands == "rel16" ? 2 : 4
+            for place in 0..<width {
+                code[code.count - width + place] = UInt8(
+                    truncatingIfNeeded: distance >> (8 * place))
+            }
+        }
+        return code
     }
 
     private static func value(

@@ -43,7 +43,7 @@ final class DifferentialKVM {
         registers.rip = state.rip
         registers.rflags = state.rflags
         var limits = KVMLimits()
-        limits.milliseconds = 500
+        limits.milliseconds = 10_000
         let outcome = try machine.run(registers, KVMSpecialRegisters(state), limits: limits)
         var pages: [UInt64: [UInt8]] = [:]
         for address in try machine.pagesWritten() {

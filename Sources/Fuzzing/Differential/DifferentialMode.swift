@@ -7,17 +7,21 @@ import Workbook
 /// 2 MiB of memory, a handler for each vector that is a HLT, so that RIP tells the vector.
 public enum DifferentialMode: String, CaseIterable, Sendable {
     case real16, protected32, long64
-    /// 64-bit code at CPL 3: this is what a KVM that interprets ring 0 has the processor run.
+    /// 64-bit code at CPL 3: this is what a KVM that interprets the rest has the processor run.
     case user64
 
     enum Place {
         static let memorySize: UInt64 = 2 << 20
-        static let gdt: UInt64 = 0x500
-        static let tss: UInt64 = 0x600
-        static let tables: UInt64 = 0x1000
-        static let idt: UInt64 = 0x4000
+        /// Where small numbers do not lead: what is written there says nothing.
+        static let system: UInt64 = 0x1F_0000
+        static let gdt = system + 0x500
+        static let tss = system + 0x600
+        static let tables = system + 0x1000
+        static let idt = system + 0x4000
         static let handlers: UInt64 = 0x8000
         static let handlerStack: UInt64 = 0x9800
+        /// What the delivery of an exception pushes there.
+        static let handlerFrame = handlerStack - 48..<handlerStack
         static let code: UInt64 = 0xA000
         static let stack: UInt64 = 0x18000
         static let data: UInt64 = 0x20000
@@ -94,15 +98,15 @@ public enum DifferentialMode: String, CaseIterable, Sendable {
         var memory = PhysicalMemory(size: Place.memorySize)
         var generator = SplitMix64(seed: 0x5EED)
         // HLT wherever a sequence may run to.
-        let afterTables = Int(Place.memorySize - 0x5000)
-        memory.load(Array(repeating: 0xF4, count: afterTables), at: 0x5000)
+        memory.load(Array(repeating: 0xF4, count: Int(Place.system)), at: 0)
         memory.load(generator.bytes(Place.dataSize), at: Place.data)
         for vector in UInt64(0)..<256 { writeGate(vector, &memory) }
         guard self != .real16 else { return memory }
         let descriptors: [UInt64] = [
             0, isLong ? 0x00AF_9B00_0000_FFFF : 0x00C0_9B00_0000_01FF,
             isLong ? 0x00CF_9300_0000_FFFF : 0x00C0_9300_0000_01FF,
-            0x67 | Place.tss << 16 | 0x8B << 40, 0, 0x00AF_FB00_0000_FFFF, 0x00CF_F300_0000_FFFF, 0,
+            0x67 | (Place.tss & 0xFF_FFFF) << 16 | 0x8B << 40, 0, 0x00AF_FB00_0000_FFFF,
+            0x00CF_F300_0000_FFFF, 0,
         ]
         for (index, descriptor) in descriptors.enumerated() {
             memory.write(Place.gdt + UInt64(index) * 8, descriptor, size: 8)

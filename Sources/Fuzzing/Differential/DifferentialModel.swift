@@ -53,8 +53,10 @@ final class DifferentialModel {
     /// keep copies.
     func hasChangedTables(_ outcome: DifferentialOutcome, _ given: DifferentialCase) -> Bool {
         outcome.pages.contains { address, bytes in
-            address < DifferentialMode.Place.handlerStack & ~0xFFF
-                && bytes != page(at: address, of: given)
+            let isTable =
+                address >= DifferentialMode.Place.system
+                || address == DifferentialMode.Place.handlers || mode == .real16 && address == 0
+            return isTable && bytes != page(at: address, of: given)
         }
     }
 

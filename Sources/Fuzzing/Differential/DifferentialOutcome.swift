@@ -35,16 +35,16 @@ struct DifferentialOutcome {
     var isBeyondUser: Bool { (registers.last?.value ?? 0) >> 63 == 1 }
 
     /// Lines that tell where `other` is not the same, but for what `variants` of this one leave
-    /// open.
+    /// open, and for what is excused.
     func differences(
         _ other: DifferentialOutcome, variants: [DifferentialOutcome],
-        page: (UInt64) -> [UInt8]
+        excuse: DifferentialExcuse, page: (UInt64) -> [UInt8]
     ) -> [String] {
         guard end == other.end else { return ["end: model \(end), KVM \(other.end)"] }
         if end == .shutdown { return [] }
         var found: [String] = []
         for (index, pair) in zip(registers, other.registers).enumerated() {
-            let open = variants.reduce(UInt64(0)) {
+            let open = variants.reduce(excuse.registers[pair.0.name] ?? 0) {
                 $0 | ($1.registers[index].value ^ pair.0.value)
             }
             if (pair.0.value ^ pair.1.value) & ~open != 0 {
@@ -58,7 +58,8 @@ struct DifferentialOutcome {
             guard mine != theirs else { continue }
             let others = variants.map { $0.pages[address] ?? page(address) }
             for (offset, byte) in mine.enumerated() where byte != theirs[offset] {
-                let open = others.reduce(UInt8(0)) { $0 | ($1[offset] ^ byte) }
+                let excused = excuse.memory[address + UInt64(offset)] ?? 0
+                let open = others.reduce(excused) { $0 | ($1[offset] ^ byte) }
                 guard (byte ^ theirs[offset]) & ~open != 0, found.count < 12 else { continue }
                 let place = (address + UInt64(offset)).hexText
                 found.append(

@@ -8,6 +8,30 @@ import Workbook
 /// must be the same at the end.
 public struct DifferentialSubject: FuzzSubject {
     private let sides: [Sides]
+    private var skips: [Skip: Int] = [:]
+
+    /// Why a sequence says nothing.
+    private enum Skip: String, CaseIterable {
+        case modelEnd = "the model ends otherwise than with HLT or a shutdown"
+        case tables = "it wrote to descriptors, page tables or handlers"
+        case astray = "it came to an instruction that is not compared"
+        case stepped = "it set TF, AC or NT"
+        case undefinedResult = "a result is undefined"
+        case undefinedFlags = "undefined flags came into a register or decided a branch"
+        case notEmulated = "KVM does not know an instruction"
+        case condition = "a condition excuses all that followed"
+    }
+
+    private mutating func skip(_ reason: Skip) -> FuzzVerdict {
+        skips[reason, default: 0] += 1
+        return .skipped
+    }
+
+    public var notes: [String] {
+        Skip.allCases.compactMap { reason in
+            skips[reason].map { "skipped \($0): \(reason.rawValue)" }
+        }
+    }
 
     /// One mode's two machines.
     private final class Sides {
@@ -53,22 +77,23 @@ public struct DifferentialSubject: FuzzSubject {
     public mutating func feed(_ input: DifferentialCase) throws(FuzzFailure) -> FuzzVerdict {
         guard let side = sides.first(where: { $0.mode == input.mode }) else { return .skipped }
         let run = side.model.run(input)
-        if case .other = run.outcome.end { return .skipped }
-        if side.model.hasChangedTables(run.outcome, input) { return .skipped }
+        if case .other = run.outcome.end { return skip(.modelEnd) }
+        if side.model.hasChangedTables(run.outcome, input) { return skip(.tables) }
         // A branch may have led into the middle of an instruction.
         let isKnown = run.trace.dropLast().allSatisfy {
             !side.excluded.contains($0.operation) && Self.isInteger($0.operation)
         }
-        if !isKnown || run.isStepped || run.trace.contains(where: Self.isOpen) { return .skipped }
+        if !isKnown { return skip(.astray) }
+        if run.isStepped { return skip(.stepped) }
+        if run.trace.contains(where: Self.isOpen) { return skip(.undefinedResult) }
         var variants: [DifferentialOutcome] = []
         if run.hasUndefined {
             let runs = DifferentialModel.patterns.map { side.model.run(input, undefined: $0) }
             // On another path, or in a register, anything may come of an undefined flag.
-            if runs.contains(where: { !$0.isAlike(run) }) { return .skipped }
+            if runs.contains(where: { !$0.isAlike(run) }) { return skip(.undefinedFlags) }
             variants = runs.map(\.outcome)
         }
-        if variants.contains(where: { $0.end != run.outcome.end }) { return .skipped }
-        if input.mode.isUser, run.outcome.isBeyondUser { return .skipped }
+        if variants.contains(where: { $0.end != run.outcome.end }) { return skip(.undefinedFlags) }
         let theirs: DifferentialOutcome
         do {
             theirs = try side.kvm.run(input, from: side.model.startState(input))
@@ -76,8 +101,10 @@ public struct DifferentialSubject: FuzzSubject {
         if case .notEmulated(let rip) = theirs.end {
             return try skip(at: rip, input, side.model)
         }
-        if KVMGap.isKnown(run.outcome, theirs, run.trace, input) { return .skipped }
-        let found = run.outcome.differences(theirs, variants: variants) {
+        let pair = DifferentialPair(
+            model: run.outcome, kvm: theirs, trace: run.trace, given: input)
+        guard let excuse = pair.excuse else { return skip(.condition) }
+        let found = run.outcome.differences(theirs, variants: variants, excuse: excuse) {
             side.model.page(at: $0, of: input)
         }
         if found.isEmpty { return .accepted }
@@ -96,15 +123,15 @@ public struct DifferentialSubject: FuzzSubject {
     }
 
     /// KVM has given up at an instruction: a failure, unless it is one of those that are listed.
-    private func skip(
+    private mutating func skip(
         at rip: UInt64, _ input: DifferentialCase, _ model: DifferentialModel
     ) throws(FuzzFailure) -> FuzzVerdict {
         let page = model.page(at: rip & ~0xFFF, of: input)
         let bytes = Array(page.dropFirst(Int(rip & 0xFFF)).prefix(15))
         // What is no instruction at all it need not know.
         guard let one = try? InstructionDecoder.decode(bytes, size: input.mode.codeSize),
-            !KVMGap.unknown.contains(one.operation)
-        else { return .skipped }
+            Self.isInteger(one.operation), !KVMGap.unknown.contains(one.operation)
+        else { return skip(.notEmulated) }
         throw FuzzFailure("\(input.mode.rawValue): KVM does not know \(one.operation)")
     }
 

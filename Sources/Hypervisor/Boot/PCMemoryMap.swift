@@ -22,6 +22,8 @@ public struct PCMemoryMap: Sendable, Equatable {
     static let extendedBIOSData: UInt64 = 0x9_FC00
     static let conventionalEnd: UInt64 = 0xA_0000
     static let rom: Swift.Range<UInt64> = 0xF_0000..<0x10_0000
+    /// The ROM once more, where the processor begins after a reset.
+    static let resetROM: Swift.Range<UInt64> = 0xFFFF_0000..<0x1_0000_0000
     static let localAPIC: UInt64 = 0xFEE0_0000
 
     /// RAM below the gap for devices, in bytes.
@@ -58,6 +60,10 @@ public struct PCMemoryMap: Sendable, Equatable {
                     base: Self.rom.upperBound, size: low - Self.rom.upperBound, kind: .available))
         }
         ranges.append(Range(base: Self.localAPIC, size: 0x1000, kind: .reserved))
+        ranges.append(
+            Range(
+                base: Self.resetROM.lowerBound,
+                size: Self.resetROM.upperBound - Self.resetROM.lowerBound, kind: .reserved))
         if high > 0 {
             ranges.append(Range(base: Self.aboveDevices, size: high, kind: .available))
         }
@@ -68,6 +74,9 @@ public struct PCMemoryMap: Sendable, Equatable {
     public var memory: PhysicalMemory {
         var memory = PhysicalMemory(size: low)
         if high > 0 { memory.addBank(base: Self.aboveDevices, size: high) }
+        memory.addBank(
+            base: Self.resetROM.lowerBound,
+            size: Self.resetROM.upperBound - Self.resetROM.lowerBound)
         return memory
     }
 }

@@ -6,7 +6,8 @@ import Machine
 public enum Startup: Sendable {
     /// The image's bytes at its load address, in plain RAM.
     case flat
-    /// A multiboot kernel, in a PC's memory.
+    /// A multiboot kernel, in a PC's memory, with the firmware's tables and services there: a kernel
+    /// may go back to real mode and call them.
     case multiboot(MultibootStart)
     /// A boot sector, by firmware that answers its services.
     case disk(Firmware)
@@ -38,7 +39,8 @@ extension RunConfiguration {
         startup = .disk(Firmware(disk: disk, map: map))
     }
 
-    /// Whether KVM alone suffices: it answers no firmware's calls, and its RAM has no gaps.
+    /// Whether KVM alone suffices: it answers no firmware's calls, as a boot sector cannot do
+    /// without, and its RAM has no gaps.
     public var canRunOnKVM: Bool {
         switch startup {
         case .flat: true
@@ -56,12 +58,13 @@ extension RunConfiguration {
             return memory
         case .multiboot(let start):
             var memory = start.map.memory
+            Firmware(map: start.map).load(into: &memory, for: processor)
             StartState.load(image, into: &memory)
             start.load(into: &memory)
             return memory
         case .disk(let firmware):
             var memory = firmware.map.memory
-            firmware.load(into: &memory)
+            firmware.load(into: &memory, for: processor)
             memory.load(firmware.disk.sector(0) ?? [], at: Firmware.bootAddress)
             return memory
         }
@@ -75,7 +78,7 @@ extension RunConfiguration {
         case .multiboot(let start): start.setRegisters(&state)
         case .disk(let firmware):
             state.gdtr = DescriptorTableRegister(base: 0, limit: 0)
-            Firmware.setStartState(&state, drive: firmware.disk.drive)
+            Firmware.setStartState(&state, drive: firmware.disk.drive ?? 0)
         }
         for setting in settings { state.apply(setting) }
         return state

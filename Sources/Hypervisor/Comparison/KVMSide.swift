@@ -162,7 +162,9 @@ extension KVMGuest {
     /// The guest that a configuration describes, with the memory that it starts with.
     init(_ configuration: RunConfiguration, memory: PhysicalMemory) {
         let empty = PhysicalMemory(size: configuration.memorySize)
-        let contents = memory.pagesWritten(since: empty).map { address in
+        // The ROM at the end of 4 GiB, where a reset begins, is left out.
+        let pages = memory.pagesWritten(since: empty).filter { $0 < configuration.memorySize }
+        let contents = pages.map { address in
             MemoryBlock(address: address, bytes: memory.page(at: address))
         }
         var state = configuration.startState

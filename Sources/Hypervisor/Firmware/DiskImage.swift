@@ -27,13 +27,23 @@ public struct DiskImage: Sendable {
     private static let usualFloppy = 6
     private static let largestFloppy = 7
 
+    /// No drive has one.
+    static let absent = DiskImage()
+
     private let file: [UInt8]
     /// Sectors that were written, by number.
     private var written: [UInt64: [UInt8]] = [:]
     let geometry: Geometry
-    /// nil: a hard disk.
+    /// nil: no floppy.
     let floppyType: UInt8?
     let sectorCount: UInt64
+
+    private init() {
+        file = []
+        geometry = Geometry(cylinders: 0, heads: 0, sectors: 0)
+        floppyType = nil
+        sectorCount = 0
+    }
 
     /// A floppy if it has a floppy's size, or is smaller than one and has no partitions: then the
     /// rest of the floppy is zeros. Else a hard disk.
@@ -89,8 +99,13 @@ public struct DiskImage: Sendable {
         return Geometry(cylinders: cylinders, heads: heads, sectors: 63)
     }
 
-    /// The number that the guest finds in DL.
-    var drive: UInt8 { floppyType == nil ? 0x80 : 0 }
+    /// The number that the guest finds in DL; nil: there is no disk.
+    var drive: UInt8? {
+        if floppyType != nil { return 0 }
+        return isHardDisk ? 0x80 : nil
+    }
+
+    var isHardDisk: Bool { floppyType == nil && sectorCount > 0 }
 
     /// A sector's 512 bytes; nil behind the disk's end.
     func sector(_ number: UInt64) -> [UInt8]? {

@@ -165,7 +165,7 @@ extension Firmware {
         if let type = disk.floppyType {
             registers.bl = type
             registers.es = FirmwareROM.base
-            let table = FirmwareROM.shared?.address(of: "floppy_table") ?? 0
+            let table = FirmwareROM.shared?.floppyTable ?? 0
             registers.edi = registers.edi & 0xFFFF_0000 | UInt32(table)
         }
         return DiskStatus.ok

@@ -62,6 +62,9 @@ public struct Firmware: Sendable {
         self.map = map
     }
 
+    /// Without a disk: a boot loader has come and gone.
+    init(map: PCMemoryMap) { self.init(disk: .absent, map: map) }
+
     /// Carries out the service whose OUT has just been executed; nil: it was not the ROM's.
     mutating func serve(
         _ machine: inout Machine, keyboard: KeyboardSource
@@ -81,8 +84,9 @@ public struct Firmware: Sendable {
         case 0x16: call.isProvided = self.keyboard(&registers, &machine, &call, keyboard)
         case 0x18: screen.write("No bootable disk.\r\n", &machine)
         case 0x19:
-            boot(&machine)
-            return (call, .goesOn)
+            guard !boot(&machine) else { return (call, .goesOn) }
+            screen.write("No bootable disk.\r\n", &machine)
+            return (call, .ends)
         case 0x1A: call.isProvided = clock(&registers, &machine)
         default:
             // A printer that never answers.
@@ -100,13 +104,15 @@ public struct Firmware: Sendable {
 
     // MARK: The start
 
-    /// The boot sector at 0000:7C00, and the state in which firmware jumps there.
-    func boot(_ machine: inout Machine) {
-        let sector = disk.sector(0) ?? []
+    /// The boot sector at 0000:7C00, and the state in which firmware jumps there. False: there is
+    /// no disk.
+    func boot(_ machine: inout Machine) -> Bool {
+        guard let drive = disk.drive, let sector = disk.sector(0) else { return false }
         for (index, byte) in sector.enumerated() {
             machine.writePhysical(Self.bootAddress + UInt64(index), UInt64(byte), size: 1)
         }
-        Self.setStartState(&machine.state, drive: disk.drive)
+        Self.setStartState(&machine.state, drive: drive)
+        return true
     }
 
     public static let bootAddress: UInt64 = 0x7C00
@@ -122,20 +128,29 @@ public struct Firmware: Sendable {
     }
 
     /// Vectors, data areas, ROM and an empty screen.
-    func load(into memory: inout PhysicalMemory) {
+    func load(into memory: inout PhysicalMemory, for processor: Processor) {
         guard let rom = FirmwareROM.shared else { return }
-        memory.load(rom.program.bytes, at: FirmwareROM.base + rom.program.origin)
-        for vector in UInt64(0)..<0x100 {
-            let offset = UInt64(rom.handler(of: UInt8(vector)))
-            memory.write(vector * 4, offset | UInt64(FirmwareROM.segment) << 16, size: 4)
+        for base in [FirmwareROM.base, PCMemoryMap.resetROM.lowerBound] {
+            memory.load(rom.program.bytes, at: base + rom.program.origin)
         }
-        let table = UInt64(rom.address(of: "floppy_table"))
-        memory.write(0x1E * 4, table | UInt64(FirmwareROM.segment) << 16, size: 4)
+        memory.load(
+            MultiprocessorTable(processor: processor).bytes, at: MultiprocessorTable.address)
+        memory.load(ACPITables.bytes, at: ACPITables.address)
+        for (vector, offset) in rom.handlers.enumerated() {
+            Self.point(vector, to: offset, &memory)
+        }
+        Self.point(0x1E, to: rom.floppyTable, &memory)
         for (field, value, size) in dataArea {
             memory.write(BIOSData.base + field, value, size: size)
         }
         memory.write(PCMemoryMap.extendedBIOSData, 1, size: 1)
         TextScreen.clear(&memory)
+    }
+
+    /// An interrupt vector of the ROM's.
+    private static func point(_ vector: Int, to offset: UInt16, _ memory: inout PhysicalMemory) {
+        let pointer = UInt64(offset) | UInt64(FirmwareROM.segment) << 16
+        memory.write(UInt64(vector) * 4, pointer, size: 4)
     }
 
     /// The equipment word: an x87 coprocessor, 80-column colour text, one serial port, and a floppy.
@@ -153,7 +168,7 @@ public struct Firmware: Sendable {
             (BIOSData.videoMode, 3, 1), (BIOSData.columns, 80, 2), (BIOSData.pageSize, 0x1000, 2),
             (BIOSData.cursorShape, 0x0607, 2), (BIOSData.videoPorts, 0x3D4, 2),
             (BIOSData.lastRow, 24, 1), (BIOSData.characterHeight, 16, 2),
-            (BIOSData.hardDisks, disk.floppyType == nil ? 1 : 0, 1),
+            (BIOSData.hardDisks, disk.isHardDisk ? 1 : 0, 1),
         ]
     }
 
@@ -166,6 +181,9 @@ public struct Firmware: Sendable {
             (0x21, 0xF8), (0xA1, 0xFF), (0x43, 0x36), (0x40, 0x00), (0x40, 0x00),
         ]
         for write in writes { machine.writePort(write.port, write.value, size: 1) }
+        machine.writePhysical(IOAPIC.page, 0, size: 4)
+        machine.writePhysical(
+            IOAPIC.page + 0x10, UInt64(MultiprocessorTable.ioAPICID) << 24, size: 4)
     }
 }
 

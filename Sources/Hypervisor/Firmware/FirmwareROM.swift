@@ -17,6 +17,10 @@ struct FirmwareROM: Sendable {
     let program: AssembledProgram
     /// Vectors by the offset behind their OUT.
     private let services: [UInt64: UInt8]
+    /// Where each interrupt vector points.
+    let handlers: [UInt16]
+    /// Where the parameters of a floppy drive stand.
+    let floppyTable: UInt16
 
     private init?() {
         guard let program = try? Assembler.assemble(Array(Self.source.utf8), file: "rom.asm") else {
@@ -30,6 +34,8 @@ struct FirmwareROM: Sendable {
             services[label.value + Self.handOverLength] = vector
         }
         self.services = services
+        handlers = (UInt8(0)...0xFF).map { Self.handler(of: $0, in: program) }
+        floppyTable = UInt16(truncatingIfNeeded: program.value(of: "floppy_table") ?? 0)
     }
 
     private static let servicePrefix = "service_"
@@ -37,22 +43,17 @@ struct FirmwareROM: Sendable {
     /// The vector whose service has handed over, by the offset behind the OUT.
     func service(returningTo offset: UInt64) -> UInt8? { services[offset] }
 
-    /// Where an interrupt vector points.
-    func handler(of vector: UInt8) -> UInt16 {
+    private static func handler(of vector: UInt8, in program: AssembledProgram) -> UInt16 {
         let digits = String(vector, radix: 16)
         let suffix = digits.count == 1 ? "0" + digits : digits
         let named =
-            program.value(of: Self.servicePrefix + suffix) ?? program.value(of: "irq_" + suffix)
+            program.value(of: servicePrefix + suffix) ?? program.value(of: "irq_" + suffix)
         let fallback = (0x70...0x77).contains(vector) ? "irq_upper" : irqs(vector)
         return UInt16(truncatingIfNeeded: named ?? program.value(of: fallback) ?? 0)
     }
 
-    private func irqs(_ vector: UInt8) -> String {
+    private static func irqs(_ vector: UInt8) -> String {
         (0x08...0x0F).contains(vector) ? "irq_lower" : "nothing"
-    }
-
-    func address(of label: String) -> UInt16 {
-        UInt16(truncatingIfNeeded: program.value(of: label) ?? 0)
     }
 
     /// The services stand first, then interrupts from the timer and other devices, then tables.
@@ -117,9 +118,24 @@ struct FirmwareROM: Sendable {
                 pop ax
                 iret
 
+        reset:  mov al, 0x8f            ; what the software before it left in the clock's memory
+                out 0x70, al
+                in al, 0x71
+                mov ah, al
+                mov al, 0x8f
+                out 0x70, al
+                mov al, 0
+                out 0x71, al
+                cmp ah, 0x0a            ; "go where 40:67 points"
+                jne .boot
+                xor ax, ax
+                mov ds, ax
+                jmp far [0x467]
+        .boot:  jmp service_19
+
         floppy_table: db 0xaf, 2, 0x25, 2, 18, 0x1b, 0xff, 0x6c, 0xf6, 15, 8
                 times 0x1ff0 - ($ - $$) db 0
-                jmp 0xf000:service_19   ; a reset begins here, at F000:FFF0
+                jmp 0xf000:reset        ; a reset begins here, at F000:FFF0
                 db "11/24/26"
                 db 0, 0xfc, 0           ; model: AT
         """

@@ -10,9 +10,14 @@ struct TextScreen: Sendable {
     /// A blank in light grey on black.
     static let blank: UInt64 = 0x0720
 
+    /// A page of blanks.
+    private static let blanks: [UInt8] = (0..<PhysicalMemory.pageSize).map { index in
+        UInt8(truncatingIfNeeded: blank >> UInt64((index & 1) * 8))
+    }
+
     static func clear(_ memory: inout PhysicalMemory) {
-        for offset in stride(from: UInt64(0), to: size, by: 2) {
-            memory.write(Self.memory + offset, blank, size: 2)
+        for offset in stride(from: UInt64(0), to: size, by: blanks.count) {
+            memory.load(blanks, at: Self.memory + offset)
         }
     }
 

@@ -1,6 +1,6 @@
 /// A register as the assembler knows it.
 struct Register: Equatable {
-    enum Kind { case general, highByte, segment, control, debug }
+    enum Kind: Equatable { case general, highByte, segment, control, debug, media(MediaFile) }
     var kind: Kind
     var number: UInt8
     /// In bytes.
@@ -24,6 +24,9 @@ struct Register: Equatable {
         for number: UInt8 in 0..<16 {
             names["cr\(number)"] = Register(kind: .control, number: number, size: 0)
             names["dr\(number)"] = Register(kind: .debug, number: number, size: 0)
+            for file in [MediaFile.x87, .mmx, .sse] where number < 8 || file == .sse {
+                names[file.name(number)] = Register(kind: .media(file), number: number, size: 0)
+            }
         }
         return names
     }()

@@ -68,7 +68,7 @@ struct FormBuilder {
         switch operand.kind {
         case .register(let register): place(register, pattern, &parts)
         case .memory(let address):
-            if pattern.place == .offset { parts.offset = address } else { parts.address = address }
+            if pattern.place == .offset { parts.offset = address } else { place(address, &parts) }
         case .immediate(let value):
             guard pattern.place != .one else { return }
             var field = field(operand.source, value, size: pattern.size)
@@ -93,6 +93,12 @@ struct FormBuilder {
             length: source.length)
     }
 
+    private func place(_ address: Address, _ parts: inout Parts) {
+        parts.address = address
+        if let base = address.base, base >= 8 { parts.rex |= 1 }
+        if let index = address.index, index >= 8 { parts.rex |= 2 }
+    }
+
     private func place(_ register: Register, _ pattern: OperandPattern, _ parts: inout Parts) {
         if register.kind == .highByte { parts.forbidsREX = true }
         // SPL, BPL, SIL, DIL exist only with a REX prefix.
@@ -103,10 +109,10 @@ struct FormBuilder {
         }
         let number = register.kind == .highByte ? register.number + 4 : register.number
         switch pattern.place {
-        case .reg, .segment, .control, .debug:
+        case .reg, .segment, .control, .debug, .opaqueRegister:
             parts.reg = number & 7
             if number >= 8 { parts.rex |= 4 }
-        case .rm, .rmRegister:
+        case .rm, .rmRegister, .opaqueRM, .opaqueRMRegister:
             parts.rmRegister = number & 7
             if number >= 8 { parts.rex |= 1 }
         case .opcode:
@@ -191,11 +197,7 @@ struct FormBuilder {
     }
 
     private func appendOpcode(_ parts: Parts, _ bytes: inout [UInt8]) {
-        var rex = parts.rex
-        if let address = parts.address {
-            if let base = address.base, base >= 8 { rex |= 1 }
-            if let index = address.index, index >= 8 { rex |= 2 }
-        }
+        let rex = parts.rex
         if layout.map.isVEX { return appendVEX(rex, parts.vvvv, &bytes) }
         if rex != 0 || parts.needsREX { bytes.append(0x40 | rex) }
         switch layout.map {

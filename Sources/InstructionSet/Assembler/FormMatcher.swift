@@ -81,6 +81,9 @@ struct FormMatcher {
                 || pattern.place == .fixedSegment && pattern.register == register.number
         case .control: return pattern.place == .control
         case .debug: return pattern.place == .debug
+        case .media(let file):
+            guard pattern.file == file else { return false }
+            return pattern.place != .fixedOpaque || register.number == 0
         }
     }
 
@@ -93,7 +96,7 @@ struct FormMatcher {
                 mode != .bits64 || address.isFullOffset
             else { return false }
             return source.size == 0 || source.size == pattern.memorySize
-        case .rm, .memory:
+        case .rm, .memory, .opaqueRM:
             if address.isFullOffset { return false }
             let isNearBranch = form.operation == .jmp || form.operation == .call
             let isFarBranch = form.operation == .jmpFar || form.operation == .callFar
@@ -160,7 +163,9 @@ struct FormMatcher {
     }
 
     static func isSignedByte(_ value: Value, size: UInt8) -> Bool {
-        guard value.isNumber, value.isKnown else { return false }
+        // Of what comes later the best is hoped first, as NASM does.
+        guard value.isKnown else { return true }
+        guard value.isNumber else { return false }
         if size == 2 { return UInt16(truncatingIfNeeded: value.number &+ 128) <= 255 }
         return UInt32(truncatingIfNeeded: value.number &+ 128) <= 255
     }

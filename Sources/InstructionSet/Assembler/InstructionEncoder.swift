@@ -160,7 +160,7 @@ struct InstructionEncoder<Scope: ExpressionScope> {
         case .general:
             register.number >= 8 || register.size == 8
                 || register.size == 1 && register.number >= 4
-        case .control, .debug: register.number >= 8
+        case .control, .debug, .media: register.number >= 8
         default: false
         }
     }

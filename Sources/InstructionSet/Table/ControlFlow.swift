@@ -37,6 +37,33 @@ extension InstructionTable {
         .init("CA iw", "retf", "imm16", .retFar, size: .any),
     ]
 
+    /// Returns with their size in the mnemonic. A near return in 64-bit code has one size alone.
+    static let sizedReturnForms: [InstructionForm] = [
+        .init(
+            "C3", "retw/retnw", "", .ret, modes: .not64, size: .word, traits: .assemblerOnly),
+        .init("C2 iw", "retnw", "imm16", .ret, modes: .not64, size: .word, traits: .assemblerOnly),
+        .init(
+            "C3", "retd/retnd", "", .ret, modes: .not64, size: .doubleword, traits: .assemblerOnly),
+        .init(
+            "C2 iw", "retd/retnd", "imm16", .ret, modes: .not64, size: .doubleword,
+            traits: .assemblerOnly),
+        .init(
+            "C3", "retq/retnq", "", .ret, modes: .only64, size: .forced64, traits: .assemblerOnly),
+        .init(
+            "C2 iw", "retq/retnq", "imm16", .ret, modes: .only64, size: .forced64,
+            traits: .assemblerOnly),
+        .init("CB", "retfw", "", .retFar, size: .word, traits: .assemblerOnly),
+        .init("CA iw", "retfw", "imm16", .retFar, size: .word, traits: .assemblerOnly),
+        .init("CB", "retfd", "", .retFar, size: .doubleword, traits: .assemblerOnly),
+        .init("CA iw", "retfd", "imm16", .retFar, size: .doubleword, traits: .assemblerOnly),
+        .init(
+            "REX.W CB", "retfq", "", .retFar, modes: .only64, size: .quadword,
+            traits: .assemblerOnly),
+        .init(
+            "REX.W CA iw", "retfq", "imm16", .retFar, modes: .only64, size: .quadword,
+            traits: .assemblerOnly),
+    ]
+
     /// Interrupts, their returns, and system calls.
     static let interruptForms: [InstructionForm] = [
         .init("CC", "int3", "", .int3, size: .any),
@@ -76,6 +103,8 @@ extension InstructionTable {
         .init("9F", "lahf", "", .lahf, modes: .only64, size: .any, feature: .lahf64),
         .init("9E", "sahf", "", .sahf, modes: .not64, size: .any),
         .init("9E", "sahf", "", .sahf, modes: .only64, size: .any, feature: .lahf64),
+        // SDM 3B, "Undefined Opcodes": reserved, and no #UD.
+        .init("D6", "salc", "", .salc, modes: .not64, size: .any),
         .init("NP 0F 01 CA", "clac", "", .clac, size: .any, feature: .smap),
         .init("NP 0F 01 CB", "stac", "", .stac, size: .any, feature: .smap),
     ]

@@ -42,8 +42,8 @@ extension InstructionTable {
         .init("DB /1", "fisttp", "m32", .notModelled, feature: .fpu),
         .init("DB /2", "fist", "m32", .notModelled, feature: .fpu),
         .init("DB /3", "fistp", "m32", .notModelled, feature: .fpu),
-        .init("DB /5", "fld", "m80", .fld, size: .any, feature: .fpu, traits: .decoderOnly),
-        .init("DB /7", "fstp", "m80", .fstp, size: .any, feature: .fpu, traits: .decoderOnly),
+        .init("DB /5", "fld", "m80", .fld, size: .any, feature: .fpu),
+        .init("DB /7", "fstp", "m80", .fstp, size: .any, feature: .fpu),
         .init("DD /0", "fld", "m64", .fld, size: .any, feature: .fpu),
         .init("DD /1", "fisttp", "m64", .notModelled, feature: .fpu),
         .init("DD /2", "fst", "m64", .fst, size: .any, feature: .fpu),
@@ -66,16 +66,16 @@ extension InstructionTable {
 
     /// x87 with a stack register.
     static let floatingRegisterForms: [InstructionForm] = [
-        .init("D8 /0", "fadd", "ST(i)", .fadd, size: .any, feature: .fpu, traits: .decoderOnly),
-        .init("D8 /1", "fmul", "ST(i)", .fmul, size: .any, feature: .fpu, traits: .decoderOnly),
+        .init("D8 /0", "fadd", "ST(i)", .fadd, size: .any, feature: .fpu),
+        .init("D8 /1", "fmul", "ST(i)", .fmul, size: .any, feature: .fpu),
         .init("D8 /2", "fcom", "ST(i)", .notModelled, feature: .fpu),
         .init("D8 /3", "fcomp", "ST(i)", .notModelled, feature: .fpu),
-        .init("D8 /4", "fsub", "ST(i)", .fsub, size: .any, feature: .fpu, traits: .decoderOnly),
-        .init("D8 /5", "fsubr", "ST(i)", .fsubr, size: .any, feature: .fpu, traits: .decoderOnly),
-        .init("D8 /6", "fdiv", "ST(i)", .fdiv, size: .any, feature: .fpu, traits: .decoderOnly),
-        .init("D8 /7", "fdivr", "ST(i)", .fdivr, size: .any, feature: .fpu, traits: .decoderOnly),
-        .init("D9 /0", "fld", "ST(i)", .fld, size: .any, feature: .fpu, traits: .decoderOnly),
-        .init("D9 /1", "fxch", "ST(i)", .fxch, size: .any, feature: .fpu, traits: .decoderOnly),
+        .init("D8 /4", "fsub", "ST(i)", .fsub, size: .any, feature: .fpu),
+        .init("D8 /5", "fsubr", "ST(i)", .fsubr, size: .any, feature: .fpu),
+        .init("D8 /6", "fdiv", "ST(i)", .fdiv, size: .any, feature: .fpu),
+        .init("D8 /7", "fdivr", "ST(i)", .fdivr, size: .any, feature: .fpu),
+        .init("D9 /0", "fld", "ST(i)", .fld, size: .any, feature: .fpu),
+        .init("D9 /1", "fxch", "ST(i)", .fxch, size: .any, feature: .fpu),
         .init("DA /0", "fcmovb", "ST(i)", .notModelled, feature: .fpu),
         .init("DA /1", "fcmove", "ST(i)", .notModelled, feature: .fpu),
         .init("DA /2", "fcmovbe", "ST(i)", .notModelled, feature: .fpu),
@@ -86,27 +86,27 @@ extension InstructionTable {
         .init("DB /3", "fcmovnu", "ST(i)", .notModelled, feature: .fpu),
         .init("DB /5", "fucomi", "ST(i)", .notModelled, feature: .fpu),
         .init("DB /6", "fcomi", "ST(i)", .notModelled, feature: .fpu),
-        .init("DC /0", "fadd", "ST(i)", .fadd, size: .any, feature: .fpu, traits: .decoderOnly),
-        .init("DC /1", "fmul", "ST(i)", .fmul, size: .any, feature: .fpu, traits: .decoderOnly),
+        .init("DC /0", "fadd", "ST(i), ST(0)", .fadd, size: .any, feature: .fpu),
+        .init("DC /1", "fmul", "ST(i), ST(0)", .fmul, size: .any, feature: .fpu),
         .init("DC /2", "fcom", "ST(i)", .notModelled, feature: .fpu),
         .init("DC /3", "fcomp", "ST(i)", .notModelled, feature: .fpu),
-        .init("DC /4", "fsubr", "ST(i)", .fsubr, size: .any, feature: .fpu, traits: .decoderOnly),
-        .init("DC /5", "fsub", "ST(i)", .fsub, size: .any, feature: .fpu, traits: .decoderOnly),
-        .init("DC /6", "fdivr", "ST(i)", .fdivr, size: .any, feature: .fpu, traits: .decoderOnly),
-        .init("DC /7", "fdiv", "ST(i)", .fdiv, size: .any, feature: .fpu, traits: .decoderOnly),
-        .init("DD /0", "ffree", "ST(i)", .ffree, size: .any, feature: .fpu, traits: .decoderOnly),
+        .init("DC /4", "fsubr", "ST(i), ST(0)", .fsubr, size: .any, feature: .fpu),
+        .init("DC /5", "fsub", "ST(i), ST(0)", .fsub, size: .any, feature: .fpu),
+        .init("DC /6", "fdivr", "ST(i), ST(0)", .fdivr, size: .any, feature: .fpu),
+        .init("DC /7", "fdiv", "ST(i), ST(0)", .fdiv, size: .any, feature: .fpu),
+        .init("DD /0", "ffree", "ST(i)", .ffree, size: .any, feature: .fpu),
         .init("DD /1", "fxch", "ST(i)", .notModelled, feature: .fpu),
-        .init("DD /2", "fst", "ST(i)", .fst, size: .any, feature: .fpu, traits: .decoderOnly),
-        .init("DD /3", "fstp", "ST(i)", .fstp, size: .any, feature: .fpu, traits: .decoderOnly),
+        .init("DD /2", "fst", "ST(i)", .fst, size: .any, feature: .fpu),
+        .init("DD /3", "fstp", "ST(i)", .fstp, size: .any, feature: .fpu),
         .init("DD /4", "fucom", "ST(i)", .notModelled, feature: .fpu),
         .init("DD /5", "fucomp", "ST(i)", .notModelled, feature: .fpu),
-        .init("DE /0", "faddp", "ST(i)", .fadd, size: .any, feature: .fpu, traits: .decoderOnly),
-        .init("DE /1", "fmulp", "ST(i)", .fmul, size: .any, feature: .fpu, traits: .decoderOnly),
+        .init("DE /0", "faddp", "ST(i), ST(0)", .fadd, size: .any, feature: .fpu),
+        .init("DE /1", "fmulp", "ST(i), ST(0)", .fmul, size: .any, feature: .fpu),
         .init("DE /2", "fcomp", "ST(i)", .notModelled, feature: .fpu),
-        .init("DE /4", "fsubrp", "ST(i)", .fsubr, size: .any, feature: .fpu, traits: .decoderOnly),
-        .init("DE /5", "fsubp", "ST(i)", .fsub, size: .any, feature: .fpu, traits: .decoderOnly),
-        .init("DE /6", "fdivrp", "ST(i)", .fdivr, size: .any, feature: .fpu, traits: .decoderOnly),
-        .init("DE /7", "fdivp", "ST(i)", .fdiv, size: .any, feature: .fpu, traits: .decoderOnly),
+        .init("DE /4", "fsubrp", "ST(i), ST(0)", .fsubr, size: .any, feature: .fpu),
+        .init("DE /5", "fsubp", "ST(i), ST(0)", .fsub, size: .any, feature: .fpu),
+        .init("DE /6", "fdivrp", "ST(i), ST(0)", .fdivr, size: .any, feature: .fpu),
+        .init("DE /7", "fdivp", "ST(i), ST(0)", .fdiv, size: .any, feature: .fpu),
         .init("DF /0", "ffreep", "ST(i)", .notModelled, feature: .fpu),
         .init("DF /1", "fxch", "ST(i)", .notModelled, feature: .fpu),
         .init("DF /2", "fstp", "ST(i)", .notModelled, feature: .fpu),
@@ -116,7 +116,32 @@ extension InstructionTable {
         .init("D9 /3", "fstp", "ST(i)", .notModelled, feature: .fpu),
     ]
 
-    /// x87 without operands; and SALC, which the manual does not list.
+    /// Other ways to write what stands above: ST(0) spelled out, ST(1) left out.
+    static let floatingWrittenForms: [InstructionForm] = [
+        written("D8 /0", "fadd", "ST(0), ST(i)", .fadd),
+        written("D8 /1", "fmul", "ST(0), ST(i)", .fmul),
+        written("D8 /4", "fsub", "ST(0), ST(i)", .fsub),
+        written("D8 /5", "fsubr", "ST(0), ST(i)", .fsubr),
+        written("D8 /6", "fdiv", "ST(0), ST(i)", .fdiv),
+        written("D8 /7", "fdivr", "ST(0), ST(i)", .fdivr),
+        written("DE /0", "faddp", "ST(i)", .fadd), written("DE /1", "fmulp", "ST(i)", .fmul),
+        written("DE /4", "fsubrp", "ST(i)", .fsubr), written("DE /5", "fsubp", "ST(i)", .fsub),
+        written("DE /6", "fdivrp", "ST(i)", .fdivr), written("DE /7", "fdivp", "ST(i)", .fdiv),
+        written("DE C1", "fadd/faddp", "", .fadd), written("DE C9", "fmul/fmulp", "", .fmul),
+        written("DE E1", "fsubr/fsubrp", "", .fsubr), written("DE E9", "fsub/fsubp", "", .fsub),
+        written("DE F1", "fdivr/fdivrp", "", .fdivr), written("DE F9", "fdiv/fdivp", "", .fdiv),
+        written("D9 C9", "fxch", "", .fxch),
+    ]
+
+    private static func written(
+        _ opcode: String, _ mnemonic: String, _ operands: String, _ operation: Operation
+    ) -> InstructionForm {
+        InstructionForm(
+            opcode, mnemonic, operands, operation, size: .any, feature: .fpu,
+            traits: .assemblerOnly)
+    }
+
+    /// x87 without operands.
     static let floatingFixedForms: [InstructionForm] = [
         .init("D9 D0", "fnop", "", .fnop, size: .any, feature: .fpu),
         .init("D9 E0", "fchs", "", .fchs, size: .any, feature: .fpu),
@@ -151,6 +176,5 @@ extension InstructionTable {
         .init("DB E0", "fneni", "", .notModelled, feature: .fpu),
         .init("DB E1", "fndisi", "", .notModelled, feature: .fpu),
         .init("DB E4", "fnsetpm", "", .notModelled, feature: .fpu),
-        .init("D6", "salc", "", .notModelled, modes: .not64),
     ]
 }

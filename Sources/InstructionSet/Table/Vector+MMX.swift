@@ -22,15 +22,14 @@ extension InstructionTable {
         .init("NP 0F 69 /r", "punpckhwd", "mm, mm/m64", .notModelled, feature: .mmx),
         .init("NP 0F 6A /r", "punpckhdq", "mm, mm/m64", .notModelled, feature: .mmx),
         .init("NP 0F 6B /r", "packssdw", "mm, mm/m64", .notModelled, feature: .mmx),
+        // Before the forms with a general register: an assembler prefers it for memory.
+        .init(
+            "NP 0F 6F /r", "movq", "mm, mm/m64", .movq, size: .any, feature: .mmx),
         .init(
             "NP REX.W 0F 6E /r", "movq", "mm, r/m64", .movd,
-            modes: .only64, size: .quadword, feature: .mmx, traits: .decoderOnly),
+            modes: .only64, size: .quadword, feature: .mmx),
         .init(
-            "NP 0F 6E /r", "movd", "mm, r/m32", .movd, size: .any, feature: .mmx,
-            traits: .decoderOnly),
-        .init(
-            "NP 0F 6F /r", "movq", "mm, mm/m64", .movq, size: .any, feature: .mmx,
-            traits: .decoderOnly),
+            "NP 0F 6E /r", "movd", "mm, r/m32", .movd, size: .any, feature: .mmx),
         .init("NP 0F 70 /r ib", "pshufw", "mm, mm/m64, imm8", .notModelled, feature: .mmx),
         .init("NP 0F 71 /2 ib", "psrlw", "mm, imm8", .notModelled, feature: .mmx),
         .init("NP 0F 71 /4 ib", "psraw", "mm, imm8", .notModelled, feature: .mmx),
@@ -44,22 +43,19 @@ extension InstructionTable {
         .init("NP 0F 75 /r", "pcmpeqw", "mm, mm/m64", .notModelled, feature: .mmx),
         .init("NP 0F 76 /r", "pcmpeqd", "mm, mm/m64", .notModelled, feature: .mmx),
         .init(
+            "NP 0F 7F /r", "movq", "mm/m64, mm", .movq, size: .any, feature: .mmx),
+        .init(
             "NP REX.W 0F 7E /r", "movq", "r/m64, mm", .movd,
-            modes: .only64, size: .quadword, feature: .mmx, traits: .decoderOnly),
+            modes: .only64, size: .quadword, feature: .mmx),
         .init(
-            "NP 0F 7E /r", "movd", "r/m32, mm", .movd, size: .any, feature: .mmx,
-            traits: .decoderOnly),
-        .init(
-            "NP 0F 7F /r", "movq", "mm/m64, mm", .movq, size: .any, feature: .mmx,
-            traits: .decoderOnly),
+            "NP 0F 7E /r", "movd", "r/m32, mm", .movd, size: .any, feature: .mmx),
         .init("NP 0F C4 /r ib", "pinsrw", "mm, r32/m16, imm8", .notModelled, feature: .sse),
         .init("NP 0F C5 /r ib", "pextrw", "r32, mm, imm8", .notModelled, feature: .sse),
         .init("NP 0F D1 /r", "psrlw", "mm, mm/m64", .notModelled, feature: .mmx),
         .init("NP 0F D2 /r", "psrld", "mm, mm/m64", .notModelled, feature: .mmx),
         .init("NP 0F D3 /r", "psrlq", "mm, mm/m64", .notModelled, feature: .mmx),
         .init(
-            "NP 0F D4 /r", "paddq", "mm, mm/m64", .paddq, size: .any, feature: .mmx,
-            traits: .decoderOnly),
+            "NP 0F D4 /r", "paddq", "mm, mm/m64", .paddq, size: .any, feature: .mmx),
         .init("NP 0F D5 /r", "pmullw", "mm, mm/m64", .notModelled, feature: .mmx),
         .init("F3 0F D6 /r", "movq2dq", "xmm, mm", .notModelled, feature: .sse2),
         .init("F2 0F D6 /r", "movdq2q", "mm, xmm", .notModelled, feature: .sse2),
@@ -72,14 +68,12 @@ extension InstructionTable {
     static let mmxForms2: [InstructionForm] = [
         .init("NP 0F DA /r", "pminub", "mm, mm/m64", .notModelled, feature: .mmx),
         .init(
-            "NP 0F DB /r", "pand", "mm, mm/m64", .pand, size: .any, feature: .mmx,
-            traits: .decoderOnly),
+            "NP 0F DB /r", "pand", "mm, mm/m64", .pand, size: .any, feature: .mmx),
         .init("NP 0F DC /r", "paddusb", "mm, mm/m64", .notModelled, feature: .mmx),
         .init("NP 0F DD /r", "paddusw", "mm, mm/m64", .notModelled, feature: .mmx),
         .init("NP 0F DE /r", "pmaxub", "mm, mm/m64", .notModelled, feature: .mmx),
         .init(
-            "NP 0F DF /r", "pandn", "mm, mm/m64", .pandn, size: .any, feature: .mmx,
-            traits: .decoderOnly),
+            "NP 0F DF /r", "pandn", "mm, mm/m64", .pandn, size: .any, feature: .mmx),
         .init("NP 0F E0 /r", "pavgb", "mm, mm/m64", .notModelled, feature: .mmx),
         .init("NP 0F E1 /r", "psraw", "mm, mm/m64", .notModelled, feature: .mmx),
         .init("NP 0F E2 /r", "psrad", "mm, mm/m64", .notModelled, feature: .mmx),
@@ -91,14 +85,12 @@ extension InstructionTable {
         .init("NP 0F E9 /r", "psubsw", "mm, mm/m64", .notModelled, feature: .mmx),
         .init("NP 0F EA /r", "pminsw", "mm, mm/m64", .notModelled, feature: .mmx),
         .init(
-            "NP 0F EB /r", "por", "mm, mm/m64", .por, size: .any, feature: .mmx,
-            traits: .decoderOnly),
+            "NP 0F EB /r", "por", "mm, mm/m64", .por, size: .any, feature: .mmx),
         .init("NP 0F EC /r", "paddsb", "mm, mm/m64", .notModelled, feature: .mmx),
         .init("NP 0F ED /r", "paddsw", "mm, mm/m64", .notModelled, feature: .mmx),
         .init("NP 0F EE /r", "pmaxsw", "mm, mm/m64", .notModelled, feature: .mmx),
         .init(
-            "NP 0F EF /r", "pxor", "mm, mm/m64", .pxor, size: .any, feature: .mmx,
-            traits: .decoderOnly),
+            "NP 0F EF /r", "pxor", "mm, mm/m64", .pxor, size: .any, feature: .mmx),
         .init("NP 0F F1 /r", "psllw", "mm, mm/m64", .notModelled, feature: .mmx),
         .init("NP 0F F2 /r", "pslld", "mm, mm/m64", .notModelled, feature: .mmx),
         .init("NP 0F F3 /r", "psllq", "mm, mm/m64", .notModelled, feature: .mmx),
@@ -111,14 +103,11 @@ extension InstructionTable {
         .init("NP 0F FA /r", "psubd", "mm, mm/m64", .notModelled, feature: .mmx),
         .init("NP 0F FB /r", "psubq", "mm, mm/m64", .notModelled, feature: .mmx),
         .init(
-            "NP 0F FC /r", "paddb", "mm, mm/m64", .paddb, size: .any, feature: .mmx,
-            traits: .decoderOnly),
+            "NP 0F FC /r", "paddb", "mm, mm/m64", .paddb, size: .any, feature: .mmx),
         .init(
-            "NP 0F FD /r", "paddw", "mm, mm/m64", .paddw, size: .any, feature: .mmx,
-            traits: .decoderOnly),
+            "NP 0F FD /r", "paddw", "mm, mm/m64", .paddw, size: .any, feature: .mmx),
         .init(
-            "NP 0F FE /r", "paddd", "mm, mm/m64", .paddd, size: .any, feature: .mmx,
-            traits: .decoderOnly),
+            "NP 0F FE /r", "paddd", "mm, mm/m64", .paddd, size: .any, feature: .mmx),
         .init("NP 0F 38 00 /r", "pshufb", "mm, mm/m64", .notModelled, feature: .ssse3),
         .init("NP 0F 38 01 /r", "phaddw", "mm, mm/m64", .notModelled, feature: .ssse3),
         .init("NP 0F 38 02 /r", "phaddd", "mm, mm/m64", .notModelled, feature: .ssse3),

@@ -2,19 +2,15 @@ extension InstructionTable {
     /// SSE to SSE4.2, AES and PCLMULQDQ.
     static let sseForms1: [InstructionForm] = [
         .init(
-            "NP 0F 10 /r", "movups", "xmm, xmm/m128", .movups, size: .any, feature: .sse,
-            traits: .decoderOnly),
+            "NP 0F 10 /r", "movups", "xmm, xmm/m128", .movups, size: .any, feature: .sse),
         .init(
-            "66 0F 10 /r", "movupd", "xmm, xmm/m128", .movups, size: .any, feature: .sse2,
-            traits: .decoderOnly),
+            "66 0F 10 /r", "movupd", "xmm, xmm/m128", .movups, size: .any, feature: .sse2),
         .init("F3 0F 10 /r", "movss", "xmm, xmm/m32", .notModelled, feature: .sse),
         .init("F2 0F 10 /r", "movsd", "xmm, xmm/m64", .notModelled, feature: .sse2),
         .init(
-            "NP 0F 11 /r", "movups", "xmm/m128, xmm", .movups, size: .any, feature: .sse,
-            traits: .decoderOnly),
+            "NP 0F 11 /r", "movups", "xmm/m128, xmm", .movups, size: .any, feature: .sse),
         .init(
-            "66 0F 11 /r", "movupd", "xmm/m128, xmm", .movups, size: .any, feature: .sse2,
-            traits: .decoderOnly),
+            "66 0F 11 /r", "movupd", "xmm/m128, xmm", .movups, size: .any, feature: .sse2),
         .init("F3 0F 11 /r", "movss", "xmm/m32, xmm", .notModelled, feature: .sse),
         .init("F2 0F 11 /r", "movsd", "xmm/m64, xmm", .notModelled, feature: .sse2),
         .init("NP 0F 12 /r", "movhlps", "xmm, xmm", .notModelled, feature: .sse),
@@ -35,25 +31,19 @@ extension InstructionTable {
         .init("NP 0F 17 /r", "movhps", "m64, xmm", .notModelled, feature: .sse),
         .init("66 0F 17 /r", "movhpd", "m64, xmm", .notModelled, feature: .sse2),
         .init(
-            "NP 0F 28 /r", "movaps", "xmm, xmm/m128", .movaps, size: .any, feature: .sse,
-            traits: .decoderOnly),
+            "NP 0F 28 /r", "movaps", "xmm, xmm/m128", .movaps, size: .any, feature: .sse),
         .init(
-            "66 0F 28 /r", "movapd", "xmm, xmm/m128", .movaps, size: .any, feature: .sse2,
-            traits: .decoderOnly),
+            "66 0F 28 /r", "movapd", "xmm, xmm/m128", .movaps, size: .any, feature: .sse2),
         .init(
-            "NP 0F 29 /r", "movaps", "xmm/m128, xmm", .movaps, size: .any, feature: .sse,
-            traits: .decoderOnly),
+            "NP 0F 29 /r", "movaps", "xmm/m128, xmm", .movaps, size: .any, feature: .sse),
         .init(
-            "66 0F 29 /r", "movapd", "xmm/m128, xmm", .movaps, size: .any, feature: .sse2,
-            traits: .decoderOnly),
+            "66 0F 29 /r", "movapd", "xmm/m128, xmm", .movaps, size: .any, feature: .sse2),
         .init("F3 0F 2A /r", "cvtsi2ss", "xmm, r/m32", .notModelled, feature: .sse),
         .init("F2 0F 2A /r", "cvtsi2sd", "xmm, r/m32", .notModelled, feature: .sse2),
         .init(
-            "NP 0F 2B /r", "movntps", "m128, xmm", .movaps, size: .any, feature: .sse,
-            traits: .decoderOnly),
+            "NP 0F 2B /r", "movntps", "m128, xmm", .movaps, size: .any, feature: .sse),
         .init(
-            "66 0F 2B /r", "movntpd", "m128, xmm", .movaps, size: .any, feature: .sse2,
-            traits: .decoderOnly),
+            "66 0F 2B /r", "movntpd", "m128, xmm", .movaps, size: .any, feature: .sse2),
         .init("F3 0F 2C /r", "cvttss2si", "r32, xmm/m32", .notModelled, feature: .sse),
         .init("F2 0F 2C /r", "cvttsd2si", "r32, xmm/m64", .notModelled, feature: .sse2),
         .init("F3 0F 2D /r", "cvtss2si", "r32, xmm/m32", .notModelled, feature: .sse),
@@ -77,18 +67,15 @@ extension InstructionTable {
         .init("NP 0F 53 /r", "rcpps", "xmm, xmm/m128", .notModelled, feature: .sse),
         .init("F3 0F 53 /r", "rcpss", "xmm, xmm/m32", .notModelled, feature: .sse),
         .init(
-            "NP 0F 54 /r", "andps", "xmm, xmm/m128", .pand, size: .any, feature: .sse,
-            traits: .decoderOnly),
+            "NP 0F 54 /r", "andps", "xmm, xmm/m128", .pand, size: .any, feature: .sse),
         .init("66 0F 54 /r", "andpd", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init("NP 0F 55 /r", "andnps", "xmm, xmm/m128", .notModelled, feature: .sse),
         .init("66 0F 55 /r", "andnpd", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init(
-            "NP 0F 56 /r", "orps", "xmm, xmm/m128", .por, size: .any, feature: .sse,
-            traits: .decoderOnly),
+            "NP 0F 56 /r", "orps", "xmm, xmm/m128", .por, size: .any, feature: .sse),
         .init("66 0F 56 /r", "orpd", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init(
-            "NP 0F 57 /r", "xorps", "xmm, xmm/m128", .pxor, size: .any, feature: .sse,
-            traits: .decoderOnly),
+            "NP 0F 57 /r", "xorps", "xmm, xmm/m128", .pxor, size: .any, feature: .sse),
         .init("66 0F 57 /r", "xorpd", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init("NP 0F 58 /r", "addps", "xmm, xmm/m128", .notModelled, feature: .sse),
         .init("66 0F 58 /r", "addpd", "xmm, xmm/m128", .notModelled, feature: .sse2),
@@ -140,17 +127,9 @@ extension InstructionTable {
         .init("66 0F 6C /r", "punpcklqdq", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init("66 0F 6D /r", "punpckhqdq", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init(
-            "66 REX.W 0F 6E /r", "movq", "xmm, r/m64", .movd,
-            modes: .only64, size: .quadword, feature: .sse2, traits: .decoderOnly),
+            "66 0F 6F /r", "movdqa", "xmm, xmm/m128", .movaps, size: .any, feature: .sse2),
         .init(
-            "66 0F 6E /r", "movd", "xmm, r/m32", .movd, size: .any, feature: .sse2,
-            traits: .decoderOnly),
-        .init(
-            "66 0F 6F /r", "movdqa", "xmm, xmm/m128", .movaps, size: .any, feature: .sse2,
-            traits: .decoderOnly),
-        .init(
-            "F3 0F 6F /r", "movdqu", "xmm, xmm/m128", .movups, size: .any, feature: .sse2,
-            traits: .decoderOnly),
+            "F3 0F 6F /r", "movdqu", "xmm, xmm/m128", .movups, size: .any, feature: .sse2),
         .init("66 0F 70 /r ib", "pshufd", "xmm, xmm/m128, imm8", .notModelled, feature: .sse2),
         .init("F3 0F 70 /r ib", "pshufhw", "xmm, xmm/m128, imm8", .notModelled, feature: .sse2),
         .init("F2 0F 70 /r ib", "pshuflw", "xmm, xmm/m128, imm8", .notModelled, feature: .sse2),
@@ -171,21 +150,25 @@ extension InstructionTable {
         .init("F2 0F 7C /r", "haddps", "xmm, xmm/m128", .notModelled, feature: .sse3),
         .init("66 0F 7D /r", "hsubpd", "xmm, xmm/m128", .notModelled, feature: .sse3),
         .init("F2 0F 7D /r", "hsubps", "xmm, xmm/m128", .notModelled, feature: .sse3),
+        // Before the forms with a general register: an assembler prefers these for memory.
+        .init(
+            "F3 0F 7E /r", "movq", "xmm, xmm/m64", .movq, size: .any, feature: .sse2),
+        .init(
+            "66 0F D6 /r", "movq", "xmm/m64, xmm", .movq, size: .any, feature: .sse2),
+        .init(
+            "66 REX.W 0F 6E /r", "movq", "xmm, r/m64", .movd,
+            modes: .only64, size: .quadword, feature: .sse2),
+        .init(
+            "66 0F 6E /r", "movd", "xmm, r/m32", .movd, size: .any, feature: .sse2),
         .init(
             "66 REX.W 0F 7E /r", "movq", "r/m64, xmm", .movd,
-            modes: .only64, size: .quadword, feature: .sse2, traits: .decoderOnly),
+            modes: .only64, size: .quadword, feature: .sse2),
         .init(
-            "66 0F 7E /r", "movd", "r/m32, xmm", .movd, size: .any, feature: .sse2,
-            traits: .decoderOnly),
+            "66 0F 7E /r", "movd", "r/m32, xmm", .movd, size: .any, feature: .sse2),
         .init(
-            "F3 0F 7E /r", "movq", "xmm, xmm/m64", .movq, size: .any, feature: .sse2,
-            traits: .decoderOnly),
+            "66 0F 7F /r", "movdqa", "xmm/m128, xmm", .movaps, size: .any, feature: .sse2),
         .init(
-            "66 0F 7F /r", "movdqa", "xmm/m128, xmm", .movaps, size: .any, feature: .sse2,
-            traits: .decoderOnly),
-        .init(
-            "F3 0F 7F /r", "movdqu", "xmm/m128, xmm", .movups, size: .any, feature: .sse2,
-            traits: .decoderOnly),
+            "F3 0F 7F /r", "movdqu", "xmm/m128, xmm", .movups, size: .any, feature: .sse2),
         .init("NP 0F C2 /r ib", "cmpps", "xmm, xmm/m128, imm8", .notModelled, feature: .sse),
         .init("66 0F C2 /r ib", "cmppd", "xmm, xmm/m128, imm8", .notModelled, feature: .sse2),
         .init("F3 0F C2 /r ib", "cmpss", "xmm, xmm/m32, imm8", .notModelled, feature: .sse),
@@ -206,25 +189,19 @@ extension InstructionTable {
         .init("66 0F D2 /r", "psrld", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init("66 0F D3 /r", "psrlq", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init(
-            "66 0F D4 /r", "paddq", "xmm, xmm/m128", .paddq, size: .any, feature: .sse2,
-            traits: .decoderOnly),
+            "66 0F D4 /r", "paddq", "xmm, xmm/m128", .paddq, size: .any, feature: .sse2),
         .init("66 0F D5 /r", "pmullw", "xmm, xmm/m128", .notModelled, feature: .sse2),
-        .init(
-            "66 0F D6 /r", "movq", "xmm/m64, xmm", .movq, size: .any, feature: .sse2,
-            traits: .decoderOnly),
         .init("66 0F D7 /r", "pmovmskb", "r32, xmm", .notModelled, feature: .sse2),
         .init("66 0F D8 /r", "psubusb", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init("66 0F D9 /r", "psubusw", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init("66 0F DA /r", "pminub", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init(
-            "66 0F DB /r", "pand", "xmm, xmm/m128", .pand, size: .any, feature: .sse2,
-            traits: .decoderOnly),
+            "66 0F DB /r", "pand", "xmm, xmm/m128", .pand, size: .any, feature: .sse2),
         .init("66 0F DC /r", "paddusb", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init("66 0F DD /r", "paddusw", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init("66 0F DE /r", "pmaxub", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init(
-            "66 0F DF /r", "pandn", "xmm, xmm/m128", .pandn, size: .any, feature: .sse2,
-            traits: .decoderOnly),
+            "66 0F DF /r", "pandn", "xmm, xmm/m128", .pandn, size: .any, feature: .sse2),
         .init("66 0F E0 /r", "pavgb", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init("66 0F E1 /r", "psraw", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init("66 0F E2 /r", "psrad", "xmm, xmm/m128", .notModelled, feature: .sse2),
@@ -235,20 +212,17 @@ extension InstructionTable {
         .init("F3 0F E6 /r", "cvtdq2pd", "xmm, xmm/m64", .notModelled, feature: .sse2),
         .init("F2 0F E6 /r", "cvtpd2dq", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init(
-            "66 0F E7 /r", "movntdq", "m128, xmm", .movaps, size: .any, feature: .sse2,
-            traits: .decoderOnly),
+            "66 0F E7 /r", "movntdq", "m128, xmm", .movaps, size: .any, feature: .sse2),
         .init("66 0F E8 /r", "psubsb", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init("66 0F E9 /r", "psubsw", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init("66 0F EA /r", "pminsw", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init(
-            "66 0F EB /r", "por", "xmm, xmm/m128", .por, size: .any, feature: .sse2,
-            traits: .decoderOnly),
+            "66 0F EB /r", "por", "xmm, xmm/m128", .por, size: .any, feature: .sse2),
         .init("66 0F EC /r", "paddsb", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init("66 0F ED /r", "paddsw", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init("66 0F EE /r", "pmaxsw", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init(
-            "66 0F EF /r", "pxor", "xmm, xmm/m128", .pxor, size: .any, feature: .sse2,
-            traits: .decoderOnly),
+            "66 0F EF /r", "pxor", "xmm, xmm/m128", .pxor, size: .any, feature: .sse2),
         .init("F2 0F F0 /r", "lddqu", "xmm, m128", .notModelled, feature: .sse3),
         .init("66 0F F1 /r", "psllw", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init("66 0F F2 /r", "pslld", "xmm, xmm/m128", .notModelled, feature: .sse2),
@@ -266,14 +240,11 @@ extension InstructionTable {
         .init("66 0F FA /r", "psubd", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init("66 0F FB /r", "psubq", "xmm, xmm/m128", .notModelled, feature: .sse2),
         .init(
-            "66 0F FC /r", "paddb", "xmm, xmm/m128", .paddb, size: .any, feature: .sse2,
-            traits: .decoderOnly),
+            "66 0F FC /r", "paddb", "xmm, xmm/m128", .paddb, size: .any, feature: .sse2),
         .init(
-            "66 0F FD /r", "paddw", "xmm, xmm/m128", .paddw, size: .any, feature: .sse2,
-            traits: .decoderOnly),
+            "66 0F FD /r", "paddw", "xmm, xmm/m128", .paddw, size: .any, feature: .sse2),
         .init(
-            "66 0F FE /r", "paddd", "xmm, xmm/m128", .paddd, size: .any, feature: .sse2,
-            traits: .decoderOnly),
+            "66 0F FE /r", "paddd", "xmm, xmm/m128", .paddd, size: .any, feature: .sse2),
         .init("66 0F 38 00 /r", "pshufb", "xmm, xmm/m128", .notModelled, feature: .ssse3),
         .init("66 0F 38 01 /r", "phaddw", "xmm, xmm/m128", .notModelled, feature: .ssse3),
         .init("66 0F 38 02 /r", "phaddd", "xmm, xmm/m128", .notModelled, feature: .ssse3),

@@ -57,6 +57,20 @@ public struct InstructionExit: DecisionSubject, Equatable {
 
     public init(_ operation: Operation) { self.operation = operation }
 
+    /// Without what only one instruction's ladder asks.
+    init(_ situation: InstructionSituation) {
+        operation = situation.operation
+        cpl = UInt64(situation.cpl)
+        protected = situation.modes.contains(.protected) ? 1 : 0
+        virtual8086 = situation.modes.contains(.virtual8086) ? 1 : 0
+        longMode = situation.modes.contains(.longMode) ? 1 : 0
+        codeIsLong = situation.modes.contains(.codeIsLong) ? 1 : 0
+        nonRoot = situation.modes.contains(.nonRoot) ? 1 : 0
+        cr4 = situation.cr4
+        primary = situation.primary
+        secondary = situation.secondary
+    }
+
     public var question: String { "Does this \(mnemonic) exit?" }
 
     private var mnemonic: String {
@@ -76,6 +90,37 @@ public struct InstructionExit: DecisionSubject, Equatable {
 
     /// Components that XSAVES or XRSTORS would handle and that the hypervisor wants to see.
     var watchedComponents: UInt64 { requestedComponents & supervisorComponents & xssBitmap }
+}
+
+/// The facts that any instruction's ladder may ask.
+struct InstructionSituation: Equatable {
+    struct Modes: OptionSet {
+        let rawValue: UInt8
+
+        static let protected = Modes(rawValue: 1)
+        static let virtual8086 = Modes(rawValue: 2)
+        static let longMode = Modes(rawValue: 4)
+        static let codeIsLong = Modes(rawValue: 8)
+        static let nonRoot = Modes(rawValue: 16)
+    }
+
+    var operation: Operation
+    var cpl: UInt8
+    var modes: Modes
+    var cr4: UInt64
+    /// 0 outside non-root operation, as the secondary ones.
+    var primary: UInt64 = 0
+    var secondary: UInt64 = 0
+}
+
+extension Operation {
+    /// Its ladder asks for facts of its own, beside ``InstructionSituation``.
+    var hasOwnFacts: Bool {
+        switch self {
+        case .pause, .xsaves, .xrstors, .vmread, .vmwrite, .vmfunc: true
+        default: false
+        }
+    }
 }
 
 typealias InstructionInput = Input<InstructionExit>

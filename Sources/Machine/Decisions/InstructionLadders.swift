@@ -7,9 +7,9 @@ public struct InstructionLadders: Sendable {
     private var ladders: [Ladder<InstructionExit>?] = Self.table {
         didSet { last = nil }
     }
-    /// The last decision of a ladder. A verdict follows from the subject alone, and a guest often
-    /// executes the same instruction in the same state again.
-    private var last: (subject: InstructionExit, verdict: Verdict)?
+    /// The last decision that followed from the situation alone: a guest often executes the same
+    /// instruction in the same state again, and a subject is many times as large.
+    private var last: (situation: InstructionSituation, verdict: Verdict)?
 
     public init() {}
 
@@ -19,13 +19,19 @@ public struct InstructionLadders: Sendable {
     }
 
     /// What the instruction's ladder says; nil where it has none.
-    mutating func evaluate(_ subject: InstructionExit) -> Verdict? {
-        if let last, last.subject == subject { return last.verdict }
-        guard let verdict = ladders[Int(subject.operation.rawValue)]?.evaluate(subject) else {
-            return nil
-        }
-        last = (subject, verdict)
-        return verdict
+    func evaluate(_ subject: InstructionExit) -> Verdict? {
+        ladders[Int(subject.operation.rawValue)]?.evaluate(subject)
+    }
+
+    /// What was decided last, if that was here.
+    @inline(__always)
+    func remembered(_ situation: InstructionSituation) -> Verdict? {
+        if let last, last.situation == situation { last.verdict } else { nil }
+    }
+
+    /// Keeps a verdict, unless the instruction's ladder asks for more than the situation.
+    mutating func remember(_ verdict: Verdict, _ situation: InstructionSituation) {
+        if !situation.operation.hasOwnFacts { last = (situation, verdict) }
     }
 
     /// The instructions that have a ladder, in the order of their cases.

@@ -111,7 +111,19 @@ public struct PortLadders: Sendable {
             "io.bitmap-clear", "the bitmaps are used, and have no bit of the access", [.bitmapBits],
             .ioBitmapAddresses
         ) { _ in .proceed },
-    ])
+    ]) {
+        didSet { last = nil }
+    }
+    /// The last decision: a loop that writes to a port asks the same again and again.
+    private var last: (access: PortAccess, verdict: Verdict)?
 
     public init() {}
+
+    /// What the ladder says.
+    mutating func evaluate(_ access: PortAccess) -> Verdict {
+        if let last, last.access == access { return last.verdict }
+        let verdict = self.access.evaluate(access)
+        last = (access, verdict)
+        return verdict
+    }
 }

@@ -1,19 +1,24 @@
-/// The devices of a PC around the processor that have ports. Times are in ticks of the machine.
+/// The devices of a PC around the processor, all but the local APIC. Times are in ticks of the machine.
 public struct Chipset: Sendable, Equatable {
     public private(set) var pic = PIC()
+    /// Its registers are in memory: ``Machine`` reads and writes them.
+    var ioAPIC = IOAPIC()
     private var pit = PIT()
     private var clock: RealTimeClock
     public private(set) var serial = SerialPort()
     public private(set) var keyboard = KeyboardController()
     /// nil: no screen.
     public var video: VideoRegisters?
+    /// nil: no kernel that asks for it.
+    public var tester: TestDevice?
     private var firmware: FirmwareConfiguration
     /// The PCI configuration address register; no bus is behind it.
     private var pciAddress: UInt32 = 0
     private var resetControl: UInt8 = 0
 
-    /// Inputs of the interrupt controller.
+    /// Inputs of the interrupt controller. The I/O APIC's have the same numbers, but for the timer's.
     private enum Input {
+        static let ioTimer = 2
         static let timer: UInt8 = 0
         static let keyboard: UInt8 = 1
         static let serial: UInt8 = 4
@@ -63,8 +68,20 @@ public struct Chipset: Sendable, Equatable {
     }
 
     private mutating func connect() {
-        pic.set(Input.keyboard, keyboard.isInterrupting)
-        pic.set(Input.serial, serial.isInterrupting)
+        set(Input.keyboard, keyboard.isInterrupting)
+        set(Input.serial, serial.isInterrupting)
+    }
+
+    private mutating func set(_ input: UInt8, _ isHigh: Bool) {
+        pic.set(input, isHigh)
+        ioAPIC.set(Int(input), isHigh)
+    }
+
+    /// The test device drives an input of both interrupt controllers.
+    private mutating func drive(_ line: UInt16, _ isHigh: Bool) {
+        let input = UInt8(truncatingIfNeeded: line)
+        if input < 16 { pic.set(input, isHigh) }
+        ioAPIC.set(input == Input.timer ? Input.ioTimer : Int(input), isHigh)
     }
 
     // MARK: Time
@@ -77,42 +94,85 @@ public struct Chipset: Sendable, Equatable {
 
     /// Does what was due up to now.
     mutating func advance(to now: UInt64) {
-        if pit.advance(to: now / DeviceClock.ticksPerTimerTick) { pic.pulse(Input.timer) }
-        if clock.advance(to: now) { pic.pulse(Input.clock) }
+        if pit.advance(to: now / DeviceClock.ticksPerTimerTick) {
+            pic.pulse(Input.timer)
+            ioAPIC.pulse(Input.ioTimer)
+        }
+        if clock.advance(to: now) {
+            pic.pulse(Input.clock)
+            ioAPIC.pulse(Int(Input.clock))
+        }
     }
 
     // MARK: Ports
 
+    /// Who answers at a port. Each access asks this first, so it is a table: most of what guests
+    /// write to goes nowhere, as port 80h, and has to cost no more than looking that up.
+    private enum Owner: UInt8 {
+        case nobody, pic, pit, clock, keyboard, video, serial, tester, powerTimer, chipset
+    }
+
+    private static let owners: [Owner] = {
+        var owners = [Owner](repeating: .nobody, count: 0x10000)
+        func give(_ ports: [ClosedRange<UInt16>], to owner: Owner) {
+            for port in ports.joined() { owners[Int(port)] = owner }
+        }
+        give(PIC.ports, to: .pic)
+        give(PIT.ports, to: .pit)
+        give(RealTimeClock.ports, to: .clock)
+        give(KeyboardController.ports, to: .keyboard)
+        give(VideoRegisters.ports, to: .video)
+        give([SerialPort.ports], to: .serial)
+        give([TestDevice.dataPorts, TestDevice.linePorts], to: .tester)
+        give([PowerManagementTimer.ports], to: .powerTimer)
+        give([Port.firmwareSelector...Port.firmwareData], to: .chipset)
+        give([Port.pciAddress...Port.reset], to: .chipset)
+        return owners
+    }()
+
+    /// Whether a device has one of the ports.
+    func hasPorts(from port: UInt16, count: UInt8) -> Bool {
+        if count == 1 { return Self.owners[Int(port)] != .nobody }
+        return (0..<UInt16(count)).contains { Self.owners[Int(port &+ $0)] != .nobody }
+    }
+
     /// nil: no device answers.
     mutating func read(_ port: UInt16, _ now: UInt64) -> UInt8? {
+        let owner = Self.owners[Int(port)]
+        guard owner != .nobody else { return nil }
         advance(to: now)
         defer { connect() }
-        if let value = pic.read(port) { return value }
-        if let value = pit.read(port, now / DeviceClock.ticksPerTimerTick) { return value }
-        if let value = clock.read(port, now) { return value }
-        if let value = keyboard.read(port) { return value }
-        if let value = video?.read(port, now) { return value }
-        switch port {
-        case SerialPort.ports: return serial.read(port - SerialPort.ports.lowerBound)
-        case Port.reset: return resetControl
-        case Port.firmwareData: return firmware.readByte()
-        default: return nil
+        switch (owner, port) {
+        case (.pic, _): return pic.read(port)
+        case (.pit, _): return pit.read(port, now / DeviceClock.ticksPerTimerTick)
+        case (.clock, _): return clock.read(port, now)
+        case (.keyboard, _): return keyboard.read(port)
+        case (.video, _): return video?.read(port, now)
+        case (.serial, _): return serial.read(port - SerialPort.ports.lowerBound)
+        case (.tester, _): return tester?.read(port)
+        case (.powerTimer, _): return PowerManagementTimer.read(port, now)
+        case (.chipset, Port.reset): return resetControl
+        case (.chipset, Port.firmwareData): return firmware.readByte()
+        case (.chipset, _), (.nobody, _): return nil
         }
     }
 
     /// What leaves the serial port, where a byte does.
     mutating func write(_ port: UInt16, _ value: UInt8, _ now: UInt64) -> UInt8? {
+        let owner = Self.owners[Int(port)]
+        guard owner != .nobody else { return nil }
         advance(to: now)
         defer { connect() }
-        if pic.write(port, value) { return nil }
-        if pit.write(port, value, now / DeviceClock.ticksPerTimerTick) { return nil }
-        if clock.write(port, value, now) { return nil }
-        if keyboard.write(port, value) { return nil }
-        if video?.write(port, value) == true { return nil }
-        switch port {
-        case SerialPort.ports: return serial.write(port - SerialPort.ports.lowerBound, value)
-        case Port.reset: resetControl = value
-        default: break
+        switch owner {
+        case .pic: pic.write(port, value)
+        case .pit: pit.write(port, value, now / DeviceClock.ticksPerTimerTick)
+        case .clock: clock.write(port, value, now)
+        case .keyboard: keyboard.write(port, value)
+        case .video: video?.write(port, value)
+        case .serial: return serial.write(port - SerialPort.ports.lowerBound, value)
+        case .tester: tester?.write(port, value)
+        case .chipset: if port == Port.reset { resetControl = value }
+        case .powerTimer, .nobody: break
         }
         return nil
     }
@@ -126,6 +186,8 @@ public struct Chipset: Sendable, Equatable {
     mutating func writeWhole(_ port: UInt16, _ value: UInt32, size: UInt8) -> Bool {
         switch (port, size) {
         case (Port.pciAddress, 4): pciAddress = value & 0x80FF_FFFC
+        case (TestDevice.linePorts, _) where tester != nil:
+            drive(port - TestDevice.linePorts.lowerBound, value != 0)
         case (Port.firmwareSelector, 2): firmware.select(UInt16(truncatingIfNeeded: value))
         default: return false
         }

@@ -5,6 +5,8 @@
 ///
 /// Source: IBM PS/2 technical reference, "Keyboard and Auxiliary Device Controller".
 public struct KeyboardController: Sendable, Equatable {
+    static let ports: [ClosedRange<UInt16>] = [0x60...0x60, 0x64...0x64, 0x92...0x92]
+
     /// Bits of the output port.
     private enum OutputPort {
         /// Low resets the processor.
@@ -54,6 +56,7 @@ public struct KeyboardController: Sendable, Equatable {
     }
 
     /// False: none of its ports.
+    @discardableResult
     mutating func write(_ port: UInt16, _ value: UInt8) -> Bool {
         switch port {
         case 0x60:

@@ -26,6 +26,8 @@ public struct LocalAPIC: Sendable {
     var errorStatus: UInt32 = 0
     var errors: UInt32 = 0
     var timer = LocalTimer()
+    /// The level-triggered interrupt whose end is still to be told to the I/O APIC.
+    var endedLevel: UInt8?
     /// The pin LINT0 as it stands.
     private var lint0 = false
 
@@ -127,6 +129,7 @@ public struct LocalAPIC: Sendable {
     mutating func endInterrupt() {
         guard let vector = inService.highest else { return }
         inService.remove(vector)
+        if triggerModes.contains(vector) { endedLevel = vector }
         triggerModes.remove(vector)
     }
 

@@ -100,8 +100,26 @@ extension LocalAPIC {
             return true
         }
         guard isAddressed(command, isX2APIC) else { return true }
-        switch mode {
-        case .fixed, .lowestPriority: accept(vector)
+        // The trigger mode counts for INIT alone.
+        return receive(low, isLevel: false)
+    }
+
+    /// A message of the I/O APIC's: the entry of its redirection table. False: it asks for
+    /// system-management mode.
+    mutating func receive(entry: UInt64, isX2APIC: Bool) -> Bool {
+        let low = UInt32(truncatingIfNeeded: entry)
+        // The destination has 8 bits: all of them set is everyone, also where IDs have 32.
+        let eight = entry >> 56
+        let wide = eight == 0xFF ? UInt64(UInt32.max) : eight
+        let destination = isX2APIC ? wide << 32 : eight << 56
+        guard isAddressed(UInt64(low & 0x800) | destination, isX2APIC) else { return true }
+        return receive(low, isLevel: entry & IOAPIC.Entry.level != 0)
+    }
+
+    private mutating func receive(_ low: UInt32, isLevel: Bool) -> Bool {
+        let vector = UInt8(truncatingIfNeeded: low)
+        switch DeliveryMode(low) {
+        case .fixed, .lowestPriority: accept(vector, isLevel: isLevel)
         case .nmi: isNMIPending = true
         // Level-triggered and de-asserted it only synchronizes arbitration.
         case .initialize: if low & 0xC000 != 0x8000 { isINITPending = true }

@@ -3,6 +3,7 @@
 /// The second chip's output is input 2 of the first. Both start as firmware leaves them: vectors 8
 /// and 70h, everything masked.
 public struct PIC: Sendable, Equatable {
+    static let ports: [ClosedRange<UInt16>] = [0x20...0x21, 0xA0...0xA1, 0x4D0...0x4D1]
     /// The first chip's input to which the second is connected.
     static let cascade: UInt8 = 2
 
@@ -56,6 +57,7 @@ public struct PIC: Sendable, Equatable {
     }
 
     /// False: none of its ports.
+    @discardableResult
     mutating func write(_ port: UInt16, _ value: UInt8) -> Bool {
         switch port {
         case 0x20: first.writeCommandPort(value)

@@ -5,6 +5,8 @@
 ///
 /// Source: Intel 8254 data sheet, "Programming the 8254"; ISA's "System Control Port B".
 public struct PIT: Sendable, Equatable {
+    static let ports: [ClosedRange<UInt16>] = [0x40...0x43, 0x61...0x61]
+
     private var channels = [
         PITChannel(gate: true), PITChannel(gate: true), PITChannel(gate: false),
     ]
@@ -38,6 +40,7 @@ public struct PIT: Sendable, Equatable {
     }
 
     /// False: none of its ports.
+    @discardableResult
     mutating func write(_ port: UInt16, _ value: UInt8, _ now: UInt64) -> Bool {
         switch port {
         case 0x40...0x42: channels[Int(port - 0x40)].write(value, now)

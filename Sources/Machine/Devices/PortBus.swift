@@ -118,6 +118,7 @@ public struct PortBus: Sendable {
         if port == Self.debugOutput {
             return keep(Output(port: port, byte: UInt8(truncatingIfNeeded: value)))
         }
+        guard devices.hasPorts(from: port, count: size) || !inputs.isEmpty else { return nil }
         needsLook = true
         if devices.writeWhole(port, value, size: size) { return nil }
         var output: Output?

@@ -4,6 +4,8 @@
 ///
 /// Source: Motorola MC146818A data sheet, "Register Description".
 public struct RealTimeClock: Sendable, Equatable {
+    static let ports: [ClosedRange<UInt16>] = [0x70...0x71]
+
     /// Offsets of the registers that are not plain memory.
     private enum Register {
         static let statusA: UInt8 = 0x0A
@@ -172,6 +174,7 @@ public struct RealTimeClock: Sendable, Equatable {
     }
 
     /// False: none of its ports.
+    @discardableResult
     mutating func write(_ port: UInt16, _ value: UInt8, _ now: UInt64) -> Bool {
         if port == 0x70 {
             // Bit 7 would disable NMIs: there are no NMIs of the chipset's.

@@ -6,6 +6,7 @@ public struct VideoRegisters: Sendable, Equatable {
     private static let index: UInt16 = 0x3D4
     private static let data: UInt16 = 0x3D5
     private static let status: UInt16 = 0x3DA
+    static let ports: [ClosedRange<UInt16>] = [index...data, status...status]
 
     /// In lines of 25 rows of text, 70 times a second: all of them, those that show something, and
     /// the first and the last of the vertical retrace.
@@ -37,6 +38,7 @@ public struct VideoRegisters: Sendable, Equatable {
     }
 
     /// False: none of its ports.
+    @discardableResult
     mutating func write(_ port: UInt16, _ value: UInt8) -> Bool {
         switch port {
         case Self.index: selected = value

@@ -4,31 +4,59 @@ import InstructionSet
 /// Addition, subtraction, logic, and what compares or exchanges on the way. SDM 2, by the
 /// instruction's name.
 extension Machine {
-    /// ADD and ADC.
-    @inline(always)
+    @inline(never)
     mutating func executeAdd<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type
+    ) throws(Abort) {
+        try add(i, D.self, S.self, carry: 0)
+    }
+
+    @inline(never)
+    mutating func executeAddWithCarry<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type
+    ) throws(Abort) {
+        try add(i, D.self, S.self, carry: state.flags.carryIn)
+    }
+
+    @inline(always)
+    private mutating func add<D: Place, S: Place>(
         _ i: DecodedInstruction, _: D.Type, _: S.Type, carry: UInt64
     ) throws(Abort) {
         let right = try S.read(i.second, i, &self)
-        let (address, left) = try D.open(i.first, i, &self)
+        let opened = try D.open(i.first, i, &self)
+        let left = opened.value
         let sum = left &+ right &+ carry
-        try D.close(i.first, address, sum, &self)
+        try D.close(i.first, opened, sum, &self)
         state.flags.setAdd(left, right, sum, size: D.size(i.first))
     }
 
-    /// SUB and SBB.
-    @inline(always)
+    @inline(never)
     mutating func executeSubtract<D: Place, S: Place>(
-        _ i: DecodedInstruction, _: D.Type, _: S.Type, borrow: UInt64
+        _ i: DecodedInstruction, _: D.Type, _: S.Type
     ) throws(Abort) {
-        let right = try S.read(i.second, i, &self)
-        let (address, left) = try D.open(i.first, i, &self)
-        let difference = left &- right &- borrow
-        try D.close(i.first, address, difference, &self)
-        state.flags.setSubtract(left, right, difference, size: D.size(i.first))
+        try subtract(i, D.self, S.self, borrow: 0)
+    }
+
+    @inline(never)
+    mutating func executeSubtractWithBorrow<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type
+    ) throws(Abort) {
+        try subtract(i, D.self, S.self, borrow: state.flags.carryIn)
     }
 
     @inline(always)
+    private mutating func subtract<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type, borrow: UInt64
+    ) throws(Abort) {
+        let right = try S.read(i.second, i, &self)
+        let opened = try D.open(i.first, i, &self)
+        let left = opened.value
+        let difference = left &- right &- borrow
+        try D.close(i.first, opened, difference, &self)
+        state.flags.setSubtract(left, right, difference, size: D.size(i.first))
+    }
+
+    @inline(never)
     mutating func executeCompare<D: Place, S: Place>(
         _ i: DecodedInstruction, _: D.Type, _: S.Type
     ) throws(Abort) {
@@ -37,19 +65,39 @@ extension Machine {
         state.flags.setSubtract(left, right, left &- right, size: D.size(i.first))
     }
 
-    /// AND, OR, XOR.
-    @inline(always)
-    mutating func executeLogic<D: Place, S: Place>(
-        _ i: DecodedInstruction, _: D.Type, _: S.Type, _ combine: (UInt64, UInt64) -> UInt64
+    @inline(never)
+    mutating func executeAnd<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type
     ) throws(Abort) {
-        let right = try S.read(i.second, i, &self)
-        let (address, left) = try D.open(i.first, i, &self)
-        let result = combine(left, right)
-        try D.close(i.first, address, result, &self)
-        state.flags.setLogic(result, size: D.size(i.first))
+        try combine(i, D.self, S.self) { $0 & $1 }
+    }
+
+    @inline(never)
+    mutating func executeOr<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type
+    ) throws(Abort) {
+        try combine(i, D.self, S.self) { $0 | $1 }
+    }
+
+    @inline(never)
+    mutating func executeExclusiveOr<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type
+    ) throws(Abort) {
+        try combine(i, D.self, S.self) { $0 ^ $1 }
     }
 
     @inline(always)
+    private mutating func combine<D: Place, S: Place>(
+        _ i: DecodedInstruction, _: D.Type, _: S.Type, _ combine: (UInt64, UInt64) -> UInt64
+    ) throws(Abort) {
+        let right = try S.read(i.second, i, &self)
+        let opened = try D.open(i.first, i, &self)
+        let result = combine(opened.value, right)
+        try D.close(i.first, opened, result, &self)
+        state.flags.setLogic(result, size: D.size(i.first))
+    }
+
+    @inline(never)
     mutating func executeTest<D: Place, S: Place>(
         _ i: DecodedInstruction, _: D.Type, _: S.Type
     ) throws(Abort) {
@@ -58,23 +106,25 @@ extension Machine {
         state.flags.setLogic(left & right, size: D.size(i.first))
     }
 
-    @inline(always)
+    @inline(never)
     mutating func executeIncrement<D: Place>(
         _ i: DecodedInstruction, _: D.Type
     ) throws(Abort) {
-        let (address, value) = try D.open(i.first, i, &self)
+        let opened = try D.open(i.first, i, &self)
+        let value = opened.value
         let sum = value &+ 1
-        try D.close(i.first, address, sum, &self)
+        try D.close(i.first, opened, sum, &self)
         state.flags.keepingCarry { $0.setAdd(value, 1, sum, size: D.size(i.first)) }
     }
 
-    @inline(always)
+    @inline(never)
     mutating func executeDecrement<D: Place>(
         _ i: DecodedInstruction, _: D.Type
     ) throws(Abort) {
-        let (address, value) = try D.open(i.first, i, &self)
+        let opened = try D.open(i.first, i, &self)
+        let value = opened.value
         let difference = value &- 1
-        try D.close(i.first, address, difference, &self)
+        try D.close(i.first, opened, difference, &self)
         state.flags.keepingCarry { $0.setSubtract(value, 1, difference, size: D.size(i.first)) }
     }
 

@@ -21,6 +21,22 @@ extension Machine {
         try jump(to: nextRIP &+ i.immediate, size: i.operandSize)
     }
 
+    /// A jump whose only target lies in its page: once it is known, nothing is to be asked.
+    @inline(always)
+    mutating func jumpInPage(_ i: DecodedInstruction) throws(Abort) -> Course {
+        guard decoded.knowsTarget(of: i), i.target.lastOfRun < window.plainSpan else {
+            return try jumpElsewhere(i)
+        }
+        return .jump
+    }
+
+    @inline(never)
+    mutating func jumpElsewhere(_ i: DecodedInstruction) throws(Abort) -> Course {
+        note(i)
+        try jumpRelative(i)
+        return .elsewhere
+    }
+
     /// The target of a JMP or CALL, relative or absolute.
     @inline(always)
     mutating func branchTarget(_ i: DecodedInstruction) throws(Abort) -> UInt64 {

@@ -3,20 +3,20 @@ import InstructionSet
 /// The page that code runs in, with all that fetching from it asks: worked out once, and good until
 /// something happens that could change it. See ``Machine/leaveCodeWindow()``.
 struct CodeWindow {
-    static let nowhere: UInt64 = ~0
-
-    /// Linear address >> 12, or `nowhere`.
-    var page = nowhere
-    /// Added to RIP: base of CS, 0 in 64-bit mode.
-    var base: UInt64 = 0
-    /// Bits of a linear address.
-    var linearMask: UInt64 = ~0
+    /// RIP of the page's first byte. Where CS begins inside of the page this lies below 0, and wraps.
+    var firstRIP: UInt64 = 0
+    /// Bytes of the page, from its first on, that lie within the limit of CS; none once the window
+    /// was left.
+    var span: UInt64 = 0
+    /// The same for who goes by offsets in the page alone: none where RIPs wrap in it.
+    var plainSpan: UInt64 = 0
     /// Bits of RIP.
     var ripMask: UInt64 = ~0
-    /// From a higher RIP an instruction could reach beyond the limit of CS.
-    var lastRIP: UInt64 = ~0
     /// The page's key in the decode cache.
     var key: UInt64 = 0
+
+    /// RIP of a byte in the page, or of the first behind it.
+    @inline(always) func rip(_ offset: UInt64) -> UInt64 { (firstRIP &+ offset) & ripMask }
 
     /// What it rests on besides translations: if it is the same when the machine goes on as when it
     /// came to a stand, nobody has changed anything in between.
@@ -41,7 +41,10 @@ extension Machine {
     /// Called by all that can change CS, CPL, the mode or a translation: whatever is not a plain
     /// instruction, deliveries, and the start of a run.
     @inline(always)
-    mutating func leaveCodeWindow() { window.page = CodeWindow.nowhere }
+    mutating func leaveCodeWindow() {
+        window.span = 0
+        window.plainSpan = 0
+    }
 
     private var windowGroundsNow: CodeWindow.Grounds {
         CodeWindow.Grounds(
@@ -63,23 +66,23 @@ extension Machine {
     /// The instruction at CS:RIP, decoded before or now; others may follow it in the cache.
     @inline(always)
     mutating func fetch() throws(Abort) -> DecodedInstruction {
-        let linear = (state.rip &+ window.base) & window.linearMask
-        if linear &>> 12 == window.page, state.rip <= window.lastRIP,
-            let found = decoded.find(window.key | linear & 0xFFF)
+        let offset = state.rip &- window.firstRIP
+        if offset < window.span, let found = decoded.find(window.key | offset),
+            found.lastOfRun < window.span
         {
             return found
         }
         return try fetchSlowly()
     }
 
-    /// The instruction at CS:RIP, where the given one has led.
+    /// The instruction at CS:RIP, where the given one has jumped to.
     @inline(always)
     mutating func fetch(
-        behind instruction: DecodedInstruction, _ rip: UInt64
+        targetOf jump: DecodedInstruction
     ) throws(Abort) -> DecodedInstruction {
-        let linear = (rip &+ window.base) & window.linearMask
-        if linear &>> 12 == window.page, rip <= window.lastRIP,
-            let found = decoded.find(window.key | linear & 0xFFF, from: instruction)
+        let offset = state.rip &- window.firstRIP
+        if offset < window.span, let found = decoded.find(window.key | offset, from: jump),
+            found.lastOfRun < window.span
         {
             return found
         }
@@ -90,36 +93,41 @@ extension Machine {
     private mutating func fetchSlowly() throws(Abort) -> DecodedInstruction {
         if !breakpoints.isEmpty { try stopAtBreakpoint() }
         if let known = physicalInWindow() { return try decode(known.linear, known.physical) }
+        leaveCodeWindow()
         chooseWays()
         let size = state.codeSize
-        window.base = size == .bits64 ? 0 : state.cs.base
-        window.linearMask = state.isLongMode ? ~0 : 0xFFFF_FFFF
-        window.ripMask = size == .bits64 ? ~0 : 0xFFFF_FFFF
-        let limit = UInt64(state.cs.limit)
-        window.lastRIP = size == .bits64 ? ~0 : limit &- 14
-        let linear = (state.rip &+ window.base) & window.linearMask
+        let linear = linearRIP
         if size == .bits64, !isCanonical(linear) { throw fault(.generalProtection, 0) }
         let physical = try translateCode(linear, offset: 0)
-        // A segment shorter than an instruction has no RIP that is safe.
-        window.page = size == .bits64 || limit >= 14 ? linear >> 12 : CodeWindow.nowhere
-        window.key = DecodeCache.key(physical & ~0xFFF, size)
+        openCodeWindow(linear, physical, size)
         if !breakpoints.isEmpty {
             decoded.forget(page: physical, unlessSeenFrom: state.rip &- physical)
         }
-        if window.page != CodeWindow.nowhere, state.rip <= window.lastRIP,
-            let found = decoded.find(window.key | linear & 0xFFF)
-        {
+        if let found = decoded.find(window.key | linear & 0xFFF), found.lastOfRun < window.span {
             return found
         }
         return try decode(linear, physical)
     }
 
+    /// CS:RIP is within the limit, and this is where it lies.
+    private mutating func openCodeWindow(_ linear: UInt64, _ physical: UInt64, _ size: CodeSize) {
+        window.key = DecodeCache.key(physical & ~0xFFF, size)
+        window.ripMask = size == .bits64 ? ~0 : 0xFFFF_FFFF
+        window.firstRIP = state.rip &- (linear & 0xFFF)
+        let inside = UInt64(state.cs.limit) &- window.firstRIP &+ 1
+        window.span = size == .bits64 ? 4096 : min(inside, 4096)
+        window.plainSpan = window.firstRIP <= state.rip ? window.span : 0
+    }
+
+    /// RIP as a linear address.
+    var linearRIP: UInt64 { wrapped(state.is64Bit ? state.rip : state.cs.base &+ state.rip) }
+
     /// Where the instruction at CS:RIP is, if that is in the window. What has been decoded and what
     /// not is nothing that a guest may notice, so translations are not asked again.
     func physicalInWindow() -> (linear: UInt64, physical: UInt64)? {
-        let linear = (state.rip &+ window.base) & window.linearMask
-        guard linear >> 12 == window.page, state.rip <= window.lastRIP else { return nil }
-        return (linear, DecodeCache.physicalPage(window.key) | linear & 0xFFF)
+        let offset = state.rip &- window.firstRIP
+        guard offset < window.span else { return nil }
+        return (linearRIP, DecodeCache.physicalPage(window.key) | offset)
     }
 
     private mutating func stopAtBreakpoint() throws(Abort) {
@@ -148,7 +156,7 @@ extension Machine {
             }
             guard case .success(let instruction) = decodeBytes(bytes, count, size) else { break }
             // What is not kept is asked for each time.
-            if isBreakpoint { return decoded.keepOnce(instruction) }
+            if isBreakpoint { return decoded.keepOnce(instruction, at: linear, size) }
             run.append(instruction)
             offset += Int(instruction.length)
             if instruction.operation.endsRun { break }
@@ -179,7 +187,7 @@ extension Machine {
             count += 1
         }
         switch decodeBytes(bytes, count, size) {
-        case .success(let instruction): return decoded.keepOnce(instruction)
+        case .success(let instruction): return decoded.keepOnce(instruction, at: linear, size)
         case .failure(.invalidOpcode): throw fault(.invalidOpcode)
         case .failure: throw fault(.generalProtection, 0)
         }

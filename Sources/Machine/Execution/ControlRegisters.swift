@@ -222,7 +222,9 @@ extension Machine {
 
     /// A legal value into CR0: paging may go on or off, and long mode with it.
     mutating func writeCR0(_ value: UInt64) throws(Abort) {
-        let value = value | CR0Bit.et.mask
+        // SDM 3A, "Control Registers": reserved bits remain clear, attempts to set them have no
+        // impact, ET remains set.
+        let value = value & CR0Bit.defined | CR0Bit.et.mask
         let paging = value.has(CR0Bit.pg)
         let changesTranslation = (value ^ state.cr0) & 0x8001_0001 != 0
         let reloads = (value ^ state.cr0) & 0xE000_0000 != 0

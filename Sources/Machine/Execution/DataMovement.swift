@@ -4,11 +4,16 @@ import InstructionSet
 /// MOV and its kin. SDM 2, by the instruction's name.
 extension Machine {
     /// MOV, and MOVZX: operands are zero-extended when they are read.
-    @inline(always)
+    @inline(never)
     mutating func executeMove<D: Place, S: Place>(
         _ i: DecodedInstruction, _: D.Type, _: S.Type
     ) throws(Abort) {
         try D.write(i.first, try S.read(i.second, i, &self), i, &self)
+    }
+
+    @inline(never)
+    mutating func executeLoadAddress<D: Place>(_ i: DecodedInstruction, _: D.Type) {
+        setRegister(i.first.register, effectiveAddress(i), size: D.size(i.first))
     }
 
     @inline(always)

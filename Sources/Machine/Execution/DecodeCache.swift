@@ -10,12 +10,29 @@ struct DecodedInstruction {
         place.pointee.instruction[keyPath: path]
     }
 
+    @inline(always) var body: InstructionBody { place.pointee.body }
     @inline(always) var shape: OperandShape { place.pointee.shape }
+
+    /// Offsets in its page: of its first byte, of the one behind it, and of its run's last one.
+    @inline(always) var start: UInt64 { UInt64(place.pointee.start) }
+    @inline(always) var end: UInt64 { UInt64(place.pointee.end) }
+    @inline(always) var lastOfRun: UInt64 { UInt64(place.pointee.lastOfRun) }
+
+    /// Bits of an offset that the memory operand's address size leaves.
+    @inline(always) var addressMask: UInt64 { place.pointee.addressMask }
+    /// The bit of ``ProcessorState/flatSegments`` that tells whether offsets of the memory operand
+    /// are linear addresses.
+    @inline(always) var flatSegment: UInt8 { place.pointee.flatSegment }
 
     /// Whether the cache has the instruction behind it too, in the next place.
     @inline(always) var isFollowed: Bool { place.pointee.isFollowed }
     @inline(always) var follower: DecodedInstruction {
         DecodedInstruction(place: place.advanced(by: 1))
+    }
+
+    /// Where this jump led last.
+    @inline(always) var target: DecodedInstruction {
+        DecodedInstruction(place: place.pointee.link)
     }
 
     /// A copy of the whole.
@@ -30,18 +47,35 @@ struct DecodedInstruction {
 struct DecodeCache {
     struct Entry {
         var instruction: Instruction
+        var body: InstructionBody
         var shape: OperandShape
-        var isFollowed: Bool
-        /// Where it went last when it did not go to its follower, and what that was found by. Good
-        /// for this version of the cache only.
-        var linkVersion: UInt32 = 0
+        var isFollowed = false
+        var flatSegment: UInt8
+        var start: UInt16
+        var end: UInt16
+        var lastOfRun: UInt16
+        /// Where it jumped last, and what that was found by. Good for this version of the cache only.
+        var linkVersion: UInt64 = 0
         var linkKey: UInt64 = 0
-        var link: UnsafePointer<Entry>?
+        var link: UnsafePointer<Entry>
+        var addressMask: UInt64
 
-        init(_ instruction: Instruction, isFollowed: Bool) {
+        /// A run of one instruction.
+        ///
+        /// `place`: where the entry will be.
+        init(
+            _ instruction: Instruction, at offset: UInt64, _ size: CodeSize,
+            place: UnsafePointer<Entry>
+        ) {
             self.instruction = instruction
+            link = place
+            start = UInt16(truncatingIfNeeded: offset & 0xFFF)
+            end = start &+ UInt16(instruction.length)
+            lastOfRun = end &- 1
             shape = OperandShape(instruction)
-            self.isFollowed = isFollowed
+            body = InstructionBody(instruction, shape, at: start)
+            flatSegment = ProcessorState.flatBit(instruction.segment, size)
+            addressMask = Machine.mask(instruction.addressSize)
         }
     }
 
@@ -90,7 +124,7 @@ struct DecodeCache {
     private let storage: Storage
     private let runs: UnsafeMutablePointer<Run>
     /// Another whenever a run is forgotten.
-    private var version: UInt32 = 1
+    private var version: UInt64 = 1
 
     init() {
         storage = Storage()
@@ -116,15 +150,20 @@ struct DecodeCache {
         return run.pointee.key == key ? DecodedInstruction(place: run.pointee.first) : nil
     }
 
-    /// The run that begins at this key's address, as the instruction that led there remembers it:
-    /// the answer then does not wait for the address.
+    /// Whether a jump remembers where it led. One with a single target leads there again, and nothing
+    /// else is asked.
     @inline(always)
-    func find(_ key: UInt64, from instruction: DecodedInstruction) -> DecodedInstruction? {
-        let entry = UnsafeMutablePointer(mutating: instruction.place)
-        if entry.pointee.linkKey == key, entry.pointee.linkVersion == version,
-            let link = entry.pointee.link
-        {
-            return DecodedInstruction(place: link)
+    func knowsTarget(of jump: DecodedInstruction) -> Bool {
+        jump.place.pointee.linkVersion == version
+    }
+
+    /// The run that begins at this key's address, as the jump that led there remembers it: the
+    /// answer then does not wait for the address.
+    @inline(always)
+    func find(_ key: UInt64, from jump: DecodedInstruction) -> DecodedInstruction? {
+        let entry = UnsafeMutablePointer(mutating: jump.place)
+        if entry.pointee.linkKey == key, entry.pointee.linkVersion == version {
+            return jump.target
         }
         guard let found = find(key) else { return nil }
         entry.pointee.linkKey = key
@@ -142,12 +181,17 @@ struct DecodeCache {
         var page = storage.pages[physical >> 12] ?? CodePage()
         var offset = physical & 0xFFF
         for (index, instruction) in instructions.enumerated() {
-            first.advanced(by: index).initialize(
-                to: Entry(instruction, isFollowed: index + 1 < instructions.count))
+            let place = first.advanced(by: index)
+            var entry = Entry(instruction, at: offset, size, place: place)
+            entry.isFollowed = index + 1 < instructions.count
+            place.initialize(to: entry)
             for _ in 0..<instruction.length {
                 page.bytes[Int(offset >> 6 & 63)] |= 1 << (offset & 63)
                 offset += 1
             }
+        }
+        for index in instructions.indices {
+            first[index].lastOfRun = UInt16(truncatingIfNeeded: offset &- 1)
         }
         storage.used += instructions.count
         let key = Self.key(physical, size)
@@ -159,9 +203,11 @@ struct DecodeCache {
     }
 
     /// For an instruction that is decoded each time.
-    func keepOnce(_ instruction: Instruction) -> DecodedInstruction {
+    func keepOnce(
+        _ instruction: Instruction, at linear: UInt64, _ size: CodeSize
+    ) -> DecodedInstruction {
         let entry = storage.entries.advanced(by: Self.capacity)
-        entry.initialize(to: Entry(instruction, isFollowed: false))
+        entry.initialize(to: Entry(instruction, at: linear, size, place: entry))
         return DecodedInstruction(place: entry)
     }
 

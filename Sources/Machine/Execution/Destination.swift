@@ -28,7 +28,7 @@ extension Machine {
     /// Reads memory that will be written at once: the access counts as a write.
     @inline(always)
     mutating func readForUpdate(_ address: UInt64, size: Int) throws(Abort) -> UInt64 {
-        if let host = tlb.host(address, size: size, .write(cpl: state.cpl)) {
+        if let host = tlb.host(address, size: size, .write(user: state.userBit)) {
             return UnsafeRawPointer(host).loadLittleEndian(0, size: size)
         }
         try probeWrite(address, size: size)

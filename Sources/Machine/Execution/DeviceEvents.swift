@@ -18,8 +18,17 @@ extension Machine {
     mutating func advanceDevices() {
         let now = deviceTime
         ports.devices.advance(to: now)
+        if !ports.devices.ioAPIC.messages.isEmpty { deliverMessages() }
         if state.apic.timer.advance(to: now, stamp: state.tsc) {
             state.apic.interrupt(from: .timer)
+        }
+    }
+
+    /// Hands the local APIC what the I/O APIC has sent.
+    private mutating func deliverMessages() {
+        for entry in ports.devices.ioAPIC.takeMessages()
+        where state.hasAPIC && !state.apic.receive(entry: entry, isX2APIC: state.isX2APIC) {
+            wantsSystemManagement = true
         }
     }
 
@@ -34,11 +43,15 @@ extension Machine {
     }
 
     /// Resets, and what an interrupt command asked for that the model has not.
-    var stopByDevices: StopReason? {
+    mutating func stopByDevices() -> StopReason? {
         if wantsSystemManagement { return .notModelled(.feature(.systemManagement)) }
+        if ports.devices.wantsReset { return .shutdown }
         // In VMX operation an INIT signal waits or exits.
-        let resets = state.apic.isINITPending && state.vmx.mode == .outside
-        return resets || ports.devices.wantsReset ? .shutdown : nil
+        guard state.apic.isINITPending, state.vmx.mode == .outside else { return nil }
+        // Without firmware there is nothing where the processor would begin.
+        guard ports.hasFirmware else { return .shutdown }
+        initialize()
+        return nil
     }
 
     // MARK: Interrupts
@@ -48,10 +61,12 @@ extension Machine {
         state.hasAPIC && state.apic.isSoftwareEnabled ? state.apic.deliverable : nil
     }
 
-    /// The interrupt controllers' request reaches the processor: through LINT0, or directly where
-    /// the local APIC is disabled.
+    /// The interrupt controllers' request reaches the processor: through LINT0, through the I/O
+    /// APIC, or directly where the local APIC is disabled.
     private var isExternalWaiting: Bool {
-        ports.devices.isInterrupting && (!state.hasAPIC || state.apic.takesExternal)
+        ports.devices.isInterrupting
+            && (!state.hasAPIC || state.apic.takesExternal
+                || ports.devices.ioAPIC.passesExternal)
     }
 
     /// The vector of the interrupt that the processor would take if nothing blocked it.

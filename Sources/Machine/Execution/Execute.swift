@@ -2,70 +2,11 @@ import Architecture
 import InstructionSet
 
 extension Machine {
-    /// Carries out one instruction.
-    ///
-    /// `nextRIP` holds RIP behind it, and a branch changes that. Where it throws, nothing that can
-    /// be observed has changed, so that the instruction can be restarted; a repeated string
-    /// instruction keeps the elements that it has done.
-    @inline(always)
-    mutating func execute(_ i: DecodedInstruction) throws(Abort) {
-        typealias Register8 = InRegister<Bits8>
-        typealias Register32 = InRegister<Bits32>
-        typealias Register64 = InRegister<Bits64>
-        switch i.shape {
-        case .any: try executeAny(i)
-        case .conditionalJump: if state.flags.holds(i.condition) { try jumpRelative(i) }
-        case .registerMemory8: try executeCommon(i, Register8.self, InMemory<Bits8>.self)
-        case .registerConstant8: try executeCommon(i, Register8.self, InInstruction<Bits8>.self)
-        case .memoryRegister8: try executeCommon(i, InMemory<Bits8>.self, Register8.self)
-        case .memoryConstant8: try executeCommon(i, InMemory<Bits8>.self, InInstruction<Bits8>.self)
-        case .registerByte32: try executeCommon(i, Register32.self, InMemory<Bits8>.self)
-        case .registerRegister32: try executeCommon(i, Register32.self, Register32.self)
-        case .registerMemory32: try executeCommon(i, Register32.self, InMemory<Bits32>.self)
-        case .registerConstant32: try executeCommon(i, Register32.self, InInstruction<Bits32>.self)
-        case .registerAny32: try executeCommon(i, Register32.self, AnyPlace.self)
-        case .memoryRegister32: try executeCommon(i, InMemory<Bits32>.self, Register32.self)
-        case .memoryConstant32:
-            try executeCommon(i, InMemory<Bits32>.self, InInstruction<Bits32>.self)
-        case .registerRegister64: try executeCommon(i, Register64.self, Register64.self)
-        case .registerMemory64: try executeCommon(i, Register64.self, InMemory<Bits64>.self)
-        case .registerConstant64: try executeCommon(i, Register64.self, InInstruction<Bits64>.self)
-        case .registerAny64: try executeCommon(i, Register64.self, AnyPlace.self)
-        case .memoryRegister64: try executeCommon(i, InMemory<Bits64>.self, Register64.self)
-        case .memoryConstant64:
-            try executeCommon(i, InMemory<Bits64>.self, InInstruction<Bits64>.self)
-        }
-    }
-
-    /// The operations that make up most of what runs, compiled for the places of their operands.
-    @inline(always)
-    private mutating func executeCommon<D: Place, S: Place>(
-        _ i: DecodedInstruction, _ first: D.Type, _ second: S.Type
-    ) throws(Abort) {
-        switch i.operation {
-        case .mov, .movzx: try executeMove(i, first, second)
-        case .lea: setRegister(i.first.register, effectiveAddress(i), size: D.size(i.first))
-        case .add: try executeAdd(i, first, second, carry: 0)
-        case .adc: try executeAdd(i, first, second, carry: state.flags.carryIn)
-        case .sub: try executeSubtract(i, first, second, borrow: 0)
-        case .sbb: try executeSubtract(i, first, second, borrow: state.flags.carryIn)
-        case .cmp: try executeCompare(i, first, second)
-        case .and: try executeLogic(i, first, second) { $0 & $1 }
-        case .or: try executeLogic(i, first, second) { $0 | $1 }
-        case .xor: try executeLogic(i, first, second) { $0 ^ $1 }
-        case .test: try executeTest(i, first, second)
-        case .inc: try executeIncrement(i, first)
-        case .dec: try executeDecrement(i, first)
-        case .shl: try executeShiftLeft(i, first, second)
-        case .shr: try executeShiftRight(i, first, second)
-        case .imulTruncating: try executeMultiplyTruncating(i, first, second)
-        default: try executeAny(i)
-        }
-    }
-
     /// Every operation, whatever its operands are.
+    ///
+    /// `nextRIP` holds RIP behind the instruction, and a branch changes that.
     @inline(never)
-    private mutating func executeAny(_ i: DecodedInstruction) throws(Abort) {
+    mutating func executeAny(_ i: DecodedInstruction) throws(Abort) {
         switch i.operation {
         case .mov, .movzx, .lea, .add, .adc, .sub, .sbb, .cmp, .and, .or, .xor, .test, .inc, .dec,
             .shl, .shr, .imulTruncating:
@@ -191,7 +132,8 @@ extension Machine {
         case .nop: break
 
         // Neither changes where code runs, unless it exits.
-        case .vmread, .vmwrite: try executeVMX(i)
+        case .vmread: try executeVMREAD(i)
+        case .vmwrite: try executeVMWRITE(i)
 
         default: try executeSystem(i)
         }
@@ -252,6 +194,7 @@ extension Machine {
         case .xgetbv: try executeGetExtendedControl()
         case .xsetbv: try executeSetExtendedControl(i)
 
+        case .salc: executeSetFromCarry()
         case .pause: try decideInstruction(i)
         case .prefetch, .lfence, .mfence, .sfence: break
         case .clflush: _ = try get(Operand(.memory, size: 1), i)
@@ -278,8 +221,8 @@ extension Machine {
             .paddd, .paddq:
             try executeMedia(i)
 
-        case .vmcall, .vmclear, .vmlaunch, .vmresume, .vmptrld, .vmptrst, .vmread, .vmwrite,
-            .vmxon, .vmxoff, .invept, .invvpid, .vmfunc:
+        case .vmcall, .vmclear, .vmlaunch, .vmresume, .vmptrld, .vmptrst, .vmxon, .vmxoff, .invept,
+            .invvpid, .vmfunc:
             try executeVMX(i)
         default:
             try decideInstruction(i)

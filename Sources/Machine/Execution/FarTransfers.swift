@@ -33,6 +33,7 @@ extension Machine {
         let returnSelector = UInt64(state.cs.selector)
         guard hasDescriptors else {
             // A target that the segment does not have leaves the stack's memory as it was.
+            try checkRoom(2, i.operandSize)
             try checkOffset(offset & Self.mask(i.operandSize), in: state.cs)
             try restoringStack { machine throws(Abort) in
                 try machine.push(returnSelector, size: i.operandSize)
@@ -174,10 +175,21 @@ extension Machine {
         nextRIP = offset
     }
 
+    /// SDM 2, "CALL—Call Procedure", "Operation": a stack without room for the return address is
+    /// found before a target beyond its segment's limit.
+    private mutating func checkRoom(_ count: UInt64, _ size: UInt8) throws(Abort) {
+        let mask = Self.mask(stackSize)
+        for index in 1...count {
+            let place = (state.registers[.rsp] &- index &* UInt64(size)) & mask
+            _ = try linear(.ss, place, size: size, write: true)
+        }
+    }
+
     /// A call at the same level.
     private mutating func callCode(
         _ code: Segment, _ offset: UInt64, _ size: UInt8
     ) throws(Abort) {
+        try checkRoom(2, size)
         try checkOffset(offset, in: code)
         let returnSelector = UInt64(state.cs.selector)
         let returnAddress = nextRIP
@@ -199,6 +211,7 @@ extension Machine {
         }
         values += [UInt64(state.cs.selector), nextRIP]
         let stack = state.isLongMode ? try longInnerStack(level) : try innerStack(level)
+        try checkRoom(values.count, on: stack, gate.size)
         try checkOffset(gate.offset, in: gate.code)
         let pointer = try write(values, on: stack, size: gate.size, level: level)
         state.cpl = level
@@ -253,6 +266,20 @@ extension Machine {
             segment: try accessed(descriptor, address, selector), pointer: pointer)
     }
 
+    /// As ``checkRoom(_:_:)``, for a stack that is not the current one.
+    private mutating func checkRoom(
+        _ count: Int, on stack: InnerStack, _ size: UInt8
+    ) throws(Abort) {
+        if state.isLongMode { return }
+        let mask = Self.mask(stackWidth(stack.segment))
+        for index in 1...UInt64(count) {
+            let place = (stack.pointer &- index &* UInt64(size)) & mask
+            guard stack.segment.contains(place, size: size) else {
+                throw fault(.stackFault, Self.selectorError(stack.segment.selector))
+            }
+        }
+    }
+
     /// Pushes values on a stack that is not the current one; nothing but memory changes.
     private mutating func write(
         _ values: [UInt64], on stack: InnerStack, size: UInt8, level: UInt8
@@ -262,9 +289,6 @@ extension Machine {
         var pointer = stack.pointer
         for value in values {
             pointer = (pointer &- UInt64(size)) & mask
-            guard state.isLongMode || stack.segment.contains(pointer, size: size) else {
-                throw fault(.stackFault, Self.selectorError(stack.segment.selector))
-            }
             let address =
                 state.isLongMode ? pointer : (stack.segment.base &+ pointer) & 0xFFFF_FFFF
             try writeSlowly(address, value, Int(size), access)

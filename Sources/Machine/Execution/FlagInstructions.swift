@@ -13,6 +13,12 @@ extension Machine {
         state.flags.arithmetic = (state.registers[.rax] >> 8) & 0xD5 | overflow
     }
 
+    /// SALC, which the manual names by its opcode alone: AL from the carry flag.
+    mutating func executeSetFromCarry() {
+        let carry: UInt64 = state.flags.carry ? 0xFF : 0
+        state.registers[.rax] = state.registers[.rax] & ~0xFF | carry
+    }
+
     // MARK: IF
 
     /// Who may change IF, at this privilege.

@@ -39,6 +39,30 @@ extension Machine {
         if state.apic.write(offset, value, deviceTime) == .interruptCommand {
             sendInterrupt(state.apic.command)
         }
+        if let vector = state.apic.endedLevel {
+            state.apic.endedLevel = nil
+            ports.devices.ioAPIC.endInterrupt(vector)
+            ports.needsLook = true
+        }
+    }
+
+    // MARK: The I/O APIC
+
+    /// Its registers have 32 bits, at multiples of 16.
+    mutating func readIOAPIC(_ address: UInt64, size: Int) -> UInt64 {
+        advanceDevices()
+        let register = UInt64(ports.devices.ioAPIC.read(address & ~3))
+        let value = register >> ((address & 3) * 8)
+        return size >= 4 ? value : value & ((1 << UInt64(size * 8)) - 1)
+    }
+
+    /// Other accesses than of 32 bits are undefined.
+    mutating func writeIOAPIC(_ address: UInt64, _ value: UInt64, size: Int) {
+        guard address & 3 == 0, size >= 4 else { return }
+        advanceDevices()
+        ports.devices.ioAPIC.write(address, UInt32(truncatingIfNeeded: value))
+        ports.needsLook = true
+        needsAttention = true
     }
 
     private mutating func sendInterrupt(_ command: UInt64) {
@@ -103,7 +127,7 @@ extension Machine {
         switch register {
         case .taskPriority, .selfIPI: 0xFF
         case .endOfInterrupt, .errorStatus: 0
-        case .spuriousVector: 0x1FF
+        case .spuriousVector: 0x3FF
         case .commandLow: 0xFFFF_FFFF_000C_CFFF
         case .timer: 0x7_10FF
         case .lint0, .lint1: 0x1_F7FF
@@ -149,7 +173,7 @@ extension Machine {
     mutating func maskA20(_ isMasked: Bool) {
         state.physicalMask = isMasked ? ~(1 << 20) : ~0
         tlb = TranslationCache()
-        decoded = DecodeCache()
+        decoded.forgetAll()
         selectTranslations()
         needsAttention = true
     }

@@ -29,6 +29,7 @@ extension Machine {
             return state.apic.timer.deadline
         case .tscAux: return state.msrs.tscAux
         case .xss: return state.msrs.xss
+        case .perfGlobalControl: return state.msrs.perfGlobalControl
         default: return try readStoredMSR(msr)
         }
     }
@@ -78,6 +79,12 @@ extension Machine {
             guard value == 0 else { throw fault(.generalProtection, 0) }
             state.msrs.xss = value
         case .debugControl: try writeDebugControl(value)
+        case .perfGlobalControl:
+            guard value & ~EntryLimits.counters(processor) == 0 else {
+                throw fault(.generalProtection, 0)
+            }
+            guard value == 0 else { throw notModelled(.msr(number)) }
+            state.msrs.perfGlobalControl = value
         default: try writeStoredMSR(msr, value)
         }
     }

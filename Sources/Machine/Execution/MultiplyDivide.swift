@@ -69,7 +69,7 @@ extension Machine {
     }
 
     /// IMUL with two or three operands: the upper half is lost.
-    @inline(always)
+    @inline(never)
     mutating func executeMultiplyTruncating<D: Place, S: Place>(
         _ i: DecodedInstruction, _: D.Type, _: S.Type
     ) throws(Abort) {

@@ -1,10 +1,9 @@
 import InstructionSet
 
 /// The combinations of operands that make up most of what runs: the machine is compiled for each of
-/// them. Found once, when an instruction is decoded.
+/// them, with every operation of ``Machine/executeCommon(_:_:_:)``.
 enum OperandShape: UInt8 {
     case any
-    case conditionalJump
     case registerMemory8, registerConstant8, memoryRegister8, memoryConstant8, registerByte32
     case registerRegister32, registerMemory32, registerConstant32, registerAny32
     case memoryRegister32, memoryConstant32
@@ -12,10 +11,6 @@ enum OperandShape: UInt8 {
     case memoryRegister64, memoryConstant64
 
     init(_ instruction: Instruction) {
-        if instruction.operation == .jcc {
-            self = .conditionalJump
-            return
-        }
         let first = instruction.first
         guard Self.hasCommonBody(instruction.operation) else {
             self = .any

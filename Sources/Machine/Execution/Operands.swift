@@ -12,12 +12,12 @@ extension Machine {
         if instruction.base != Instruction.noRegister {
             address &+=
                 instruction.base == Instruction.instructionPointer
-                ? nextRIP : state.registers[instruction.base]
+                ? window.rip(instruction.end) : state.registers[instruction.base]
         }
         if instruction.index != Instruction.noRegister {
             address &+= state.registers[instruction.index] &<< UInt64(instruction.scale)
         }
-        return address & Self.mask(instruction.addressSize)
+        return address & instruction.addressMask
     }
 
     /// All ones in the low `size` bytes.
@@ -99,6 +99,51 @@ extension Machine {
         _ segment: SegmentRegister, _ offset: UInt64, _ value: UInt64, size: UInt8
     ) throws(Abort) {
         let address = try linear(segment, offset, size: size, write: true)
+        try write(linear: address, value, size: Int(size))
+    }
+
+    // MARK: The memory operand
+
+    /// Where the memory operand lies in the host, if its offset is its linear address and the access
+    /// needs no further look. That includes the canonical check and the 4 GiB of 32-bit code: the TLB
+    /// has no other pages, and what crosses pages is not found in it.
+    @inline(always)
+    mutating func host(
+        _ i: DecodedInstruction, _ offset: UInt64, size: UInt8, _ way: TranslationCache.Way
+    ) -> UnsafeMutableRawPointer? {
+        guard state.flatSegments & i.flatSegment != 0 else { return nil }
+        return tlb.host(offset, size: Int(size), way)
+    }
+
+    /// Every access to the memory operand, with all that may be asked of it.
+    @inline(never)
+    mutating func loadSlowly(
+        _ i: DecodedInstruction, _ offset: UInt64, size: UInt8
+    ) throws(Abort) -> UInt64 {
+        note(i)
+        return try load(i.segment, offset, size: size)
+    }
+
+    @inline(never)
+    mutating func storeSlowly(
+        _ i: DecodedInstruction, _ offset: UInt64, _ value: UInt64, size: UInt8
+    ) throws(Abort) {
+        note(i)
+        try store(i.segment, offset, value, size: size)
+    }
+
+    /// To be written too: its value and its linear address.
+    @inline(never)
+    mutating func openSlowly(
+        _ i: DecodedInstruction, _ offset: UInt64, size: UInt8
+    ) throws(Abort) -> (address: UInt64, value: UInt64) {
+        note(i)
+        let address = try linear(i.segment, offset, size: size, write: true)
+        return (address, try readForUpdate(address, size: Int(size)))
+    }
+
+    @inline(never)
+    mutating func closeSlowly(_ address: UInt64, _ value: UInt64, size: UInt8) throws(Abort) {
         try write(linear: address, value, size: Int(size))
     }
 

@@ -11,21 +11,29 @@ protocol Place {
         _ operand: Operand, _ i: DecodedInstruction, _ machine: inout Machine
     ) throws(Abort) -> UInt64
 
-    /// The value, of an operand that will be written, and its linear address in memory. There the
-    /// write is checked first, so that a fault comes before anything has changed.
+    /// The value of an operand that will be written. In memory the write is checked first, so that a
+    /// fault comes before anything has changed.
     static func open(
         _ operand: Operand, _ i: DecodedInstruction, _ machine: inout Machine
-    ) throws(Abort) -> (address: UInt64, value: UInt64)
+    ) throws(Abort) -> Opened
 
     /// Writes what `open` read.
     static func close(
-        _ operand: Operand, _ address: UInt64, _ value: UInt64, _ machine: inout Machine
+        _ operand: Operand, _ opened: Opened, _ value: UInt64, _ machine: inout Machine
     ) throws(Abort)
 
     /// Writes without having read.
     static func write(
         _ operand: Operand, _ value: UInt64, _ i: DecodedInstruction, _ machine: inout Machine
     ) throws(Abort)
+}
+
+/// The value of an operand that is about to change and, in memory, where it lies: in the host, or
+/// else its linear address.
+struct Opened {
+    var value: UInt64
+    var address: UInt64 = 0
+    var host: UnsafeMutableRawPointer?
 }
 
 /// A width that is known when the machine is compiled.
@@ -59,13 +67,13 @@ enum InRegister<W: Width>: Place {
     @inline(always)
     static func open(
         _ operand: Operand, _ i: DecodedInstruction, _ machine: inout Machine
-    ) throws(Abort) -> (address: UInt64, value: UInt64) {
-        (0, machine.state.registers[operand.register] & Machine.mask(W.bytes))
+    ) throws(Abort) -> Opened {
+        Opened(value: machine.state.registers[operand.register] & Machine.mask(W.bytes))
     }
 
     @inline(always)
     static func close(
-        _ operand: Operand, _ address: UInt64, _ value: UInt64, _ machine: inout Machine
+        _ operand: Operand, _ opened: Opened, _ value: UInt64, _ machine: inout Machine
     ) throws(Abort) {
         machine.setRegister(operand.register, value, size: W.bytes)
     }
@@ -86,29 +94,48 @@ enum InMemory<W: Width>: Place {
     static func read(
         _ operand: Operand, _ i: DecodedInstruction, _ machine: inout Machine
     ) throws(Abort) -> UInt64 {
-        try machine.load(i.segment, machine.effectiveAddress(i), size: W.bytes)
+        let offset = machine.effectiveAddress(i)
+        let way = TranslationCache.Way.read(user: machine.state.userBit)
+        guard let host = machine.host(i, offset, size: W.bytes, way) else {
+            return try machine.loadSlowly(i, offset, size: W.bytes)
+        }
+        return UnsafeRawPointer(host).loadLittleEndian(0, size: Int(W.bytes))
     }
 
     @inline(always)
     static func open(
         _ operand: Operand, _ i: DecodedInstruction, _ machine: inout Machine
-    ) throws(Abort) -> (address: UInt64, value: UInt64) {
-        let address = try machine.linear(i, size: W.bytes, write: true)
-        return (address, try machine.readForUpdate(address, size: Int(W.bytes)))
+    ) throws(Abort) -> Opened {
+        let offset = machine.effectiveAddress(i)
+        let way = TranslationCache.Way.write(user: machine.state.userBit)
+        guard let host = machine.host(i, offset, size: W.bytes, way) else {
+            let (address, value) = try machine.openSlowly(i, offset, size: W.bytes)
+            return Opened(value: value, address: address)
+        }
+        let value = UnsafeRawPointer(host).loadLittleEndian(0, size: Int(W.bytes))
+        return Opened(value: value, host: host)
     }
 
     @inline(always)
     static func close(
-        _ operand: Operand, _ address: UInt64, _ value: UInt64, _ machine: inout Machine
+        _ operand: Operand, _ opened: Opened, _ value: UInt64, _ machine: inout Machine
     ) throws(Abort) {
-        try machine.write(linear: address, value, size: Int(W.bytes))
+        guard let host = opened.host else {
+            return try machine.closeSlowly(opened.address, value, size: W.bytes)
+        }
+        host.storeLittleEndian(0, value, size: Int(W.bytes))
     }
 
     @inline(always)
     static func write(
         _ operand: Operand, _ value: UInt64, _ i: DecodedInstruction, _ machine: inout Machine
     ) throws(Abort) {
-        try machine.store(i.segment, machine.effectiveAddress(i), value, size: W.bytes)
+        let offset = machine.effectiveAddress(i)
+        let way = TranslationCache.Way.write(user: machine.state.userBit)
+        guard let host = machine.host(i, offset, size: W.bytes, way) else {
+            return try machine.storeSlowly(i, offset, value, size: W.bytes)
+        }
+        host.storeLittleEndian(0, value, size: Int(W.bytes))
     }
 }
 
@@ -125,12 +152,12 @@ enum InInstruction<W: Width>: Place {
 
     static func open(
         _ operand: Operand, _ i: DecodedInstruction, _ machine: inout Machine
-    ) throws(Abort) -> (address: UInt64, value: UInt64) {
-        (0, try read(operand, i, &machine))
+    ) throws(Abort) -> Opened {
+        Opened(value: try read(operand, i, &machine))
     }
 
     static func close(
-        _ operand: Operand, _ address: UInt64, _ value: UInt64, _ machine: inout Machine
+        _ operand: Operand, _ opened: Opened, _ value: UInt64, _ machine: inout Machine
     ) throws(Abort) {}
 
     static func write(
@@ -150,14 +177,15 @@ enum AnyPlace: Place {
 
     static func open(
         _ operand: Operand, _ i: DecodedInstruction, _ machine: inout Machine
-    ) throws(Abort) -> (address: UInt64, value: UInt64) {
-        try machine.open(operand, i)
+    ) throws(Abort) -> Opened {
+        let (address, value) = try machine.open(operand, i)
+        return Opened(value: value, address: address)
     }
 
     static func close(
-        _ operand: Operand, _ address: UInt64, _ value: UInt64, _ machine: inout Machine
+        _ operand: Operand, _ opened: Opened, _ value: UInt64, _ machine: inout Machine
     ) throws(Abort) {
-        try machine.close(operand, address, value)
+        try machine.close(operand, opened.address, value)
     }
 
     static func write(

@@ -83,7 +83,7 @@ extension Machine {
     private mutating func decide(
         _ access: PortAccess, _ instruction: DecodedInstruction, address: UInt64? = nil
     ) throws(Abort) {
-        let verdict = ladders.port.access.evaluate(access)
+        let verdict = ladders.port.evaluate(access)
         if access.nonRoot == 1 { tell(.decision(.port(access))) }
         switch verdict {
         case .fault(let vector): throw fault(vector, 0)

@@ -55,26 +55,38 @@ extension Machine {
                     return stop
                 }
                 var instruction = try fetch()
-                var rip = state.rip
+                timeOffset = state.tsc &- steps
                 while true {
                     if O.listens {
+                        note(instruction)
                         observer.notice(.instruction(describe(instruction.instruction)))
                     }
-                    let behind = (rip &+ UInt64(instruction.length)) & window.ripMask
-                    nextRIP = behind
-                    try execute(instruction)
-                    rip = nextRIP
-                    state.rip = rip
-                    state.tsc &+= 1
+                    let course = try execute(instruction)
                     steps &+= 1
-                    guard steps < attentionAt else { break }
-                    if O.listens { hand(over: &observer) }
-                    if rip == behind, instruction.isFollowed, behind <= window.lastRIP {
-                        rip = behind
-                        instruction = instruction.follower
-                    } else {
-                        instruction = try fetch(behind: instruction, rip)
+                    let goesOn = steps < attentionAt
+                    if O.listens, goesOn { hand(over: &observer) }
+                    switch course {
+                    case .on:
+                        if goesOn, instruction.isFollowed {
+                            instruction = instruction.follower
+                            continue
+                        }
+                        arrive(at: window.rip(instruction.end))
+                    case .jump:
+                        if goesOn {
+                            instruction = instruction.target
+                            continue
+                        }
+                        arrive(at: window.rip(instruction.target.start))
+                    case .elsewhere:
+                        arrive(at: nextRIP)
+                        if goesOn {
+                            instruction = try fetch(targetOf: instruction)
+                            continue
+                        }
                     }
+                    guard goesOn else { break }
+                    instruction = try fetch()
                 }
             } catch {
                 let stop = settle(error, limits)
@@ -116,7 +128,7 @@ extension Machine {
         }
         if ports.isCrowded { return .outputWaits }
         attendDevices()
-        if let stop = stopByDevices { return stop }
+        if let stop = stopByDevices() { return stop }
         if steps >= lastStep || work >= lastWork { return .stepBudget }
         if let isInterrupted = limits.isInterrupted, isInterrupted() { return .interrupted }
         if let event = injected {
@@ -165,6 +177,7 @@ extension Machine {
             abandonDebugging()
             return .breakpoint
         }
+        if abort == .exit { return settleExit(limits) }
         var abort = abort
         abandonDebugging()
         leaveCodeWindow()
@@ -180,11 +193,16 @@ extension Machine {
         switch abort {
         case .exception: return .shutdown
         case .stop: return pendingStop
-        case .exit:
-            idleWork &+= 1
-            if let stop = exitToRoot(pendingExit) { return stop }
-            return limits.returnsAtExit ? .exited : nil
+        case .exit: return settleExit(limits)
         }
+    }
+
+    private mutating func settleExit(_ limits: Limits) -> StopReason? {
+        idleWork &+= 1
+        // A run that may do no more than so much work has a step less for it.
+        if attentionAt > 0 { attentionAt &-= 1 }
+        if let stop = exitToRoot(pendingExit) { return stop }
+        return limits.returnsAtExit ? .exited : nil
     }
 
     /// INT n and its like are complete when their event is delivered; a fault completes nothing, but
@@ -199,7 +217,7 @@ extension Machine {
     }
 
     private mutating func describe(_ instruction: Instruction) -> InstructionEvent {
-        let linear = wrapped(state.is64Bit ? state.rip : state.cs.base &+ state.rip)
+        let linear = linearRIP
         let known = physicalInWindow()?.physical
         var bytes = InlineArray<16, UInt8>(repeating: 0)
         for index in 0..<Int(instruction.length) {

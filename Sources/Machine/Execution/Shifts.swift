@@ -22,15 +22,16 @@ extension Machine {
 
     // MARK: Shifts
 
-    @inline(always)
+    @inline(never)
     mutating func executeShiftLeft<D: Place, S: Place>(
         _ i: DecodedInstruction, _: D.Type, _: S.Type
     ) throws(Abort) {
         let size = D.size(i.first)
         let count = try S.read(i.second, i, &self) & (size == 8 ? 63 : 31)
-        let (address, value) = try D.open(i.first, i, &self)
+        let opened = try D.open(i.first, i, &self)
+        let value = opened.value
         let result = value &<< count
-        try D.close(i.first, address, result, &self)
+        try D.close(i.first, opened, result, &self)
         guard count != 0 else { return }
         // Bits beyond 8- and 16-bit operands are shifted out like the others.
         let carry = Self.topBit(value &<< (count &- 1), size)
@@ -38,15 +39,16 @@ extension Machine {
         state.flags.setCarry(carry, overflow: carry != Self.topBit(result, size))
     }
 
-    @inline(always)
+    @inline(never)
     mutating func executeShiftRight<D: Place, S: Place>(
         _ i: DecodedInstruction, _: D.Type, _: S.Type
     ) throws(Abort) {
         let size = D.size(i.first)
         let count = try S.read(i.second, i, &self) & (size == 8 ? 63 : 31)
-        let (address, value) = try D.open(i.first, i, &self)
+        let opened = try D.open(i.first, i, &self)
+        let value = opened.value
         let result = value &>> count
-        try D.close(i.first, address, result, &self)
+        try D.close(i.first, opened, result, &self)
         guard count != 0 else { return }
         let carry = value &>> (count &- 1) & 1 == 1
         state.flags.setLogic(result, size: size)

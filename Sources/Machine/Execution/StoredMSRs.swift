@@ -9,11 +9,20 @@ extension Machine {
         // In system-management mode alone.
         case .smbase: false
         case .smmMonitorControl: processor.vmx?.basic.has(VMXBasicBit.dualMonitor) == true
-        case .perfEventSelect0, .perfGlobalStatus, .perfGlobalControl:
-            processor.cpuid(leaf: Self.performanceLeaf, subleaf: 0).eax & 0xFF != 0
-                && processor.cpuid(leaf: 0, subleaf: 0).eax >= Self.performanceLeaf
+        case .perfEventSelect0, .perfGlobalStatus: hasPerformanceCounters
+        // What VM entries and exits can load is there to be read, without counters too.
+        case .perfGlobalControl: hasPerformanceCounters || loadsPerfGlobalControl
         default: msr.feature.map(processor.has) ?? true
         }
+    }
+
+    private var hasPerformanceCounters: Bool {
+        processor.cpuid(leaf: Self.performanceLeaf, subleaf: 0).eax & 0xFF != 0
+            && processor.cpuid(leaf: 0, subleaf: 0).eax >= Self.performanceLeaf
+    }
+
+    private var loadsPerfGlobalControl: Bool {
+        processor.vmx?.exit.allows(ExitControl.loadPerfGlobalControl) == true
     }
 
     /// A number that is no register's here: #GP(0), unless a processor has the register and the model

@@ -69,6 +69,6 @@ extension Machine {
             return selectTranslations()
         }
         leaveCodeWindow()
-        tlb.forget(thenSelecting: translationContext) { $0.vpid == 0 }
+        tlb.renew(thenSelecting: translationContext)
     }
 }

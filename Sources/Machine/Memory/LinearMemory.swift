@@ -9,7 +9,7 @@ extension Machine {
 
     @inline(always)
     mutating func read(linear: UInt64, size: Int) throws(Abort) -> UInt64 {
-        if let host = tlb.host(linear, size: size, .read(cpl: state.cpl)) {
+        if let host = tlb.host(linear, size: size, .read(user: state.userBit)) {
             return UnsafeRawPointer(host).loadLittleEndian(0, size: size)
         }
         return try readSlowly(linear, size, access(.read))
@@ -17,7 +17,7 @@ extension Machine {
 
     @inline(always)
     mutating func write(linear: UInt64, _ value: UInt64, size: Int) throws(Abort) {
-        if let host = tlb.host(linear, size: size, .write(cpl: state.cpl)) {
+        if let host = tlb.host(linear, size: size, .write(user: state.userBit)) {
             host.storeLittleEndian(0, value, size: size)
             return
         }
@@ -113,16 +113,26 @@ extension Machine {
 
     // MARK: Physical memory
 
+    /// Whether a page's registers answer instead of memory: the local APIC's, which comes first
+    /// where both stand, and the I/O APIC's.
+    @inline(always) func isDevicePage(_ page: UInt64) -> Bool {
+        page == state.msrs.apicPage || page == IOAPIC.page
+    }
+
     public mutating func readPhysical(_ address: UInt64, size: Int) -> UInt64 {
         let place = address & state.physicalMask
-        if place & ~0xFFF == state.msrs.apicPage { return readAPICPage(place, size: size) }
+        if isDevicePage(place & ~0xFFF) {
+            return place & ~0xFFF == state.msrs.apicPage
+                ? readAPICPage(place, size: size) : readIOAPIC(place, size: size)
+        }
         return memory.read(place, size: size)
     }
 
     public mutating func writePhysical(_ address: UInt64, _ value: UInt64, size: Int) {
         let place = address & state.physicalMask
-        if place & ~0xFFF == state.msrs.apicPage {
-            return writeAPICPage(place, value, size: size)
+        if isDevicePage(place & ~0xFFF) {
+            return place & ~0xFFF == state.msrs.apicPage
+                ? writeAPICPage(place, value, size: size) : writeIOAPIC(place, value, size: size)
         }
         // The run of instructions that executes may be what changes.
         if decoded.forget(place, size: size) { needsAttention = true }

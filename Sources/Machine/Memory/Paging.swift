@@ -23,12 +23,30 @@ extension Machine {
     mutating func translate(
         _ linear: UInt64, _ access: MemoryAccess
     ) throws(Abort) -> UInt64 {
-        if let cached = tlb.find(linear), cached.allowed & access.bit != 0 {
+        if let cached = tlb.find(linear), cached.pointee.allowed & access.bit != 0 {
             // Fetching has its own window.
-            if access.kind != .execute { refreshHostPointers(cached, linear) }
-            return cached.physical | (linear & 0xFFF)
+            if access.kind != .execute { refreshHostPointers(cached.pointee, linear) }
+            return cached.pointee.physical | (linear & 0xFFF)
         }
-        var found = try walk(linear, access)
+        if remembersWalks, let known = tlb.walks.find(walkKey(linear), in: memory),
+            known.pointee.allowed & access.bit != 0
+        {
+            tlb.insert(known.pointee, at: linear)
+            if access.kind != .execute { refreshHostPointers(known.pointee, linear) }
+            return known.pointee.physical | (linear & 0xFFF)
+        }
+        let entry = try translateByWalk(linear, access)
+        tlb.insert(entry, at: linear)
+        if access.kind != .execute { refreshHostPointers(entry, linear) }
+        return entry.physical | (linear & 0xFFF)
+    }
+
+    @inline(never)
+    private mutating func translateByWalk(
+        _ linear: UInt64, _ access: MemoryAccess
+    ) throws(Abort) -> TranslationCache.Entry {
+        var steps = WalkMemo.Steps()
+        var found = try walk(linear, access, &steps)
         found.physical &= state.physicalMask
         var entry = TranslationCache.Entry()
         entry.page = linear >> 12
@@ -36,9 +54,23 @@ extension Machine {
         entry.allowed = allowed(by: found)
         entry.isGlobal = found.isGlobal
         entry.pageShift = UInt8(truncatingIfNeeded: found.pageShift)
-        tlb.insert(entry, at: linear)
-        if access.kind != .execute { refreshHostPointers(entry, linear) }
-        return found.physical
+        if remembersWalks {
+            tlb.walks.keep(entry, walkKey(linear), steps, in: memory)
+        }
+        return entry
+    }
+
+    /// Where EPT takes part, VPIDs do as a rule, and translations stay.
+    @inline(__always)
+    private var remembersWalks: Bool { state.isPaging && !usesEPT && !state.isA20Masked }
+
+    @inline(__always)
+    private func walkKey(_ linear: UInt64) -> WalkMemo.Key {
+        let startsAtPDPTE = !state.isLongMode && state.cr4.has(CR4Bit.pae)
+        return WalkMemo.Key(
+            page: linear >> 12,
+            root: startsAtPDPTE ? state.pdptes[Int((linear >> 30) & 3)] : state.cr3,
+            cr0: state.cr0, cr4: state.cr4, efer: state.efer, apicPage: state.msrs.apicPage)
     }
 
     /// Lets accesses that the translation allows go straight to host memory, where plain RAM
@@ -57,15 +89,15 @@ extension Machine {
             if entry.ways[way.index] != value { isComplete = false }
             entry.ways[way.index] = value
         }
-        open(.read(cpl: 0), .read, isUser: false)
-        open(.read(cpl: 3), .read, isUser: true)
+        open(.read(user: 0), .read, isUser: false)
+        open(.read(user: 1), .read, isUser: true)
         if canWrite {
-            open(.write(cpl: 0), .write, isUser: false)
-            open(.write(cpl: 3), .write, isUser: true)
+            open(.write(user: 0), .write, isUser: false)
+            open(.write(user: 1), .write, isUser: true)
         }
         // Device registers are no memory of the host's.
         let isDevice =
-            entry.physical == state.msrs.apicPage || isAPICAccessPage(entry.physical)
+            isDevicePage(entry.physical) || isAPICAccessPage(entry.physical)
         guard !isComplete, !isDevice else { return }
         let host: UnsafeRawPointer?
         if canWrite {
@@ -138,10 +170,10 @@ extension Machine {
     // MARK: The guest's walk
 
     private mutating func walk(
-        _ linear: UInt64, _ access: MemoryAccess
+        _ linear: UInt64, _ access: MemoryAccess, _ steps: inout WalkMemo.Steps
     ) throws(Abort) -> Translation {
         var found = Translation(physical: linear)
-        if state.isPaging { found = try walkTables(linear, access) }
+        if state.isPaging { found = try walkTables(linear, access, &steps) }
         let gpa = found.physical
         if usesEPT {
             let rights = LinearRights(
@@ -165,7 +197,7 @@ extension Machine {
     }
 
     private mutating func walkTables(
-        _ linear: UInt64, _ access: MemoryAccess
+        _ linear: UInt64, _ access: MemoryAccess, _ steps: inout WalkMemo.Steps
     ) throws(Abort) -> Translation {
         let format: Format
         var table: UInt64
@@ -203,6 +235,7 @@ extension Machine {
                 if entry & 0x20 == 0 {
                     try setFlags(0x20, in: &entry, at: address, linear, format.entrySize)
                 }
+                steps.append(address)
                 table = entry & (format.entrySize == 8 ? addressMask : 0xFFFF_F000)
                 level -= 1
                 continue
@@ -217,6 +250,7 @@ extension Machine {
             if entry & wanted != wanted {
                 try setFlags(wanted, in: &entry, at: address, linear, format.entrySize)
             }
+            steps.append(address)
             found.isDirty = entry & 0x40 != 0
             return found
         }

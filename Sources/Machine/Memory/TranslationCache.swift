@@ -61,11 +61,9 @@ struct TranslationCache {
     struct Way {
         let index: Int
 
-        @inline(always) static func read(cpl: UInt8) -> Way { Way(index: user(cpl)) }
-        @inline(always) static func write(cpl: UInt8) -> Way { Way(index: 2 | user(cpl)) }
-
-        /// 1 for CPL 3, else 0.
-        @inline(always) private static func user(_ cpl: UInt8) -> Int { Int(cpl & cpl &>> 1 & 1) }
+        /// `user`: ``ProcessorState/userBit``.
+        @inline(always) static func read(user: UInt8) -> Way { Way(index: Int(user & 1)) }
+        @inline(always) static func write(user: UInt8) -> Way { Way(index: Int(2 | user & 1)) }
     }
 
     static let count = 1024
@@ -73,6 +71,7 @@ struct TranslationCache {
     private let entries: UnsafeMutablePointer<Entry>
     private let book: UnsafeMutablePointer<Book>
     private let storage: Storage
+    let walks = WalkMemo()
     /// Of the context in force: what ``Entry/ways`` carry in their low twelve bits.
     private(set) var tag: UInt64 = 0 { didSet { wayTag = isClosed ? 0 : tag } }
     /// No way straight to host memory counts: every access is to be looked at.
@@ -132,21 +131,22 @@ struct TranslationCache {
         Int(truncatingIfNeeded: (linear &>> 12) & UInt64(Self.count - 1))
     }
 
-    /// The translation of this page in the context in force.
-    func find(_ linear: UInt64) -> Entry? {
-        let entry = entries[slot(linear)]
-        guard entry.page == linear >> 12 else { return nil }
-        let isShared = entry.isGlobal && entry.sharedTag == sharedTag
-        return UInt64(entry.tag) == tag || isShared ? entry : nil
+    /// The translation of this page in the context in force. Good until another is kept.
+    @inline(__always)
+    func find(_ linear: UInt64) -> UnsafePointer<Entry>? {
+        let entry = UnsafePointer(entries.advanced(by: slot(linear)))
+        guard entry.pointee.page == linear >> 12 else { return nil }
+        let isShared = entry.pointee.isGlobal && entry.pointee.sharedTag == sharedTag
+        return UInt64(entry.pointee.tag) == tag || isShared ? entry : nil
     }
 
     /// Keeps a translation for the context in force.
     func insert(_ entry: Entry, at linear: UInt64) {
-        var entry = entry
-        entry.tag = UInt16(truncatingIfNeeded: tag)
-        entry.sharedTag = sharedTag
+        let place = entries.advanced(by: slot(linear))
+        place.pointee = entry
+        place.pointee.tag = UInt16(truncatingIfNeeded: tag)
+        place.pointee.sharedTag = sharedTag
         if entry.pageShift > 12 { book.pointee.hasLargePages = true }
-        entries[slot(linear)] = entry
     }
 
     /// Where the bytes are in the host, if the access needs no further look: its last byte must lie
@@ -180,14 +180,26 @@ struct TranslationCache {
             let relative = book.pointee.contexts.first {
                 $0.context.vpid == context.vpid && $0.context.ept == context.ept
             }
-            let shared = relative?.sharedTag ?? freshTag()
+            let shared = relative?.sharedTag ?? fresh
             book.pointee.contexts.append(Tagged(context: context, tag: fresh, sharedTag: shared))
             (tag, sharedTag) = (UInt64(fresh), shared)
         }
         self.context = context
     }
 
-    /// Tags are used once; before they run out, everything is forgotten.
+    /// Forgets the contexts of VPID 0000H, and from here on translations of `next` count.
+    mutating func renew(thenSelecting next: TranslationContext) {
+        // Two for each exit and the entry after it: nearly always there is but one context.
+        guard book.pointee.contexts.count == 1, book.pointee.nextTag < Self.lastTag,
+            book.pointee.contexts[0].context.vpid == 0
+        else { return forget(thenSelecting: next) { $0.vpid == 0 } }
+        let fresh = freshTag()
+        book.pointee.contexts[0] = Tagged(context: next, tag: fresh, sharedTag: fresh)
+        (tag, sharedTag) = (UInt64(fresh), fresh)
+        context = next
+    }
+
+    /// Tags are used once, the two kinds apart; before they run out, everything is forgotten.
     private func freshTag() -> UInt16 {
         defer { book.pointee.nextTag += 1 }
         return book.pointee.nextTag
@@ -235,6 +247,7 @@ struct TranslationCache {
                 isClosed: isClosed)
         }
         set {
+            walks.forgetAll()
             for index in 0..<Self.count { entries[index] = Entry() }
             for saved in newValue.entries {
                 var entry = Entry()
@@ -306,8 +319,8 @@ struct TranslationCache {
     /// So that writes to this page are seen, as decoded code lies there.
     func dropWritePointers(physicalPage: UInt64) {
         for index in 0..<Self.count where entries[index].physical == physicalPage {
-            entries[index].ways[Way.write(cpl: 0).index] = Entry.none
-            entries[index].ways[Way.write(cpl: 3).index] = Entry.none
+            entries[index].ways[Way.write(user: 0).index] = Entry.none
+            entries[index].ways[Way.write(user: 1).index] = Entry.none
         }
     }
 }

@@ -111,8 +111,9 @@ public struct ProcessorState: Sendable {
     public var fs = Segment.realMode(0) { didSet { note(fs, as: .fs) } }
     public var gs = Segment.realMode(0) { didSet { note(gs, as: .gs) } }
     /// A bit for each segment register through which all of the 32-bit space can be read and written
-    /// as it is: most of the checks of most accesses, done once.
-    private(set) var flatSegments: UInt8 = 0
+    /// as it is: most of the checks of most accesses, done once. Bit 7 is always set, for those of
+    /// 64-bit code that have neither base nor limit.
+    private(set) var flatSegments: UInt8 = 0x80
     public var ldtr = Segment(selector: 0, base: 0, limit: 0xFFFF, access: 0x82)
     public var tr = Segment(selector: 0, base: 0, limit: 0xFFFF, access: 0x8B)
     public var gdtr = DescriptorTableRegister(base: 0, limit: 0xFFFF)
@@ -131,7 +132,9 @@ public struct ProcessorState: Sendable {
     public var pdptes = InlineArray<4, UInt64>(repeating: 0)
 
     /// Current privilege level, 0 to 3.
-    public var cpl: UInt8 = 0
+    public var cpl: UInt8 = 0 { didSet { userBit = cpl == 3 ? 1 : 0 } }
+    /// 1 at CPL 3, else 0: what data accesses ask for.
+    private(set) var userBit: UInt8 = 0
     public var activity = ActivityState.active
     public var interruptibility: Interruptibility = []
     /// SDM 3C, 25.4.2: pending debug exceptions, in the VMCS field's format.
@@ -191,6 +194,12 @@ public struct ProcessorState: Sendable {
         }
     }
 
+    /// The bit of ``flatSegments`` for accesses of code of this size; 0 where there is none.
+    static func flatBit(_ name: SegmentRegister, _ size: CodeSize) -> UInt8 {
+        guard size == .bits64 else { return bit(name) }
+        return name == .fs || name == .gs ? 0 : 0x80
+    }
+
     /// By the number in an instruction's encoding.
     public subscript(_ name: SegmentRegister) -> Segment {
         get {
@@ -229,7 +238,8 @@ public struct ProcessorState: Sendable {
         return cs.isBig ? .bits32 : .bits16
     }
 
-    @inlinable public var rflags: UInt64 {
+    // Inlined, what asks for one flag works out no other, and no call copies the whole state.
+    @inlinable @inline(__always) public var rflags: UInt64 {
         get { flags.value }
         set { flags.value = newValue }
     }

@@ -62,6 +62,11 @@ extension Machine {
         guard case .exit(let reason) = verdict else { return }
         var exit = ExitInformation(reason)
         exit.qualification = qualification(access, kind).rawValue
+        // The manual leaves the length undefined here. Processors give the instruction's, and
+        // hypervisors skip what they have emulated by it.
+        if kind == .linearRead || kind == .linearWrite {
+            exit.instructionLength = instructionLength
+        }
         pendingExit = exit
         throw .exit
     }

@@ -64,6 +64,7 @@ extension VMCSPage {
     /// Of an unusable SS, DS or ES too, bits 63:32 of the base are cleared: they must be 0 in a
     /// usable one. SDM 3C, 27.3.2.2 "Loading Guest Segment Registers and Descriptor-Table
     /// Registers".
+    @inline(__always)
     func loadSegments(into state: inout ProcessorState) {
         state.es = self[segment: 0]
         state.es.base &= 0xFFFF_FFFF
@@ -78,17 +79,6 @@ extension VMCSPage {
         state.tr = self[segment: 7]
     }
 
-    func saveSegments(of state: borrowing ProcessorState) {
-        self[segment: 0] = state.es
-        self[segment: 1] = state.cs
-        self[segment: 2] = state.ss
-        self[segment: 3] = state.ds
-        self[segment: 4] = state.fs
-        self[segment: 5] = state.gs
-        self[segment: 6] = state.ldtr
-        self[segment: 7] = state.tr
-    }
-
     /// GDTR or IDTR.
     subscript(table base: VMCSField, limit: VMCSField) -> DescriptorTableRegister {
         get {
@@ -99,5 +89,19 @@ extension VMCSPage {
             self[base] = newValue.base
             self[limit] = UInt64(newValue.limit)
         }
+    }
+}
+
+extension Machine {
+    /// A method of the page's would be handed a copy of the whole state.
+    func saveSegments(in page: VMCSPage) {
+        page[segment: 0] = state.es
+        page[segment: 1] = state.cs
+        page[segment: 2] = state.ss
+        page[segment: 3] = state.ds
+        page[segment: 4] = state.fs
+        page[segment: 5] = state.gs
+        page[segment: 6] = state.ldtr
+        page[segment: 7] = state.tr
     }
 }

@@ -5,36 +5,49 @@ import InstructionSet
 extension Machine {
     /// Asks the instruction's ladder; returns where it goes on.
     mutating func decideInstruction(_ instruction: DecodedInstruction) throws(Abort) {
-        var subject = instructionFacts(instruction.operation)
+        let situation = situation(instruction.operation)
+        // Who listens is told the whole subject.
+        if !isListening, let verdict = ladders.instruction.remembered(situation) {
+            return try carryOut(verdict, instruction)
+        }
+        var subject = InstructionExit(situation)
         if subject.nonRoot == 1 { fill(&subject, instruction) }
         guard let verdict = ladders.instruction.evaluate(subject) else { return }
+        ladders.instruction.remember(verdict, situation)
         if subject.nonRoot == 1 { tell(.decision(.instruction(subject))) }
+        try carryOut(verdict, instruction)
+        if instruction.operation == .pause { notePause(subject) }
+    }
+
+    @inline(__always)
+    private mutating func carryOut(
+        _ verdict: Verdict, _ instruction: DecodedInstruction
+    ) throws(Abort) {
         switch verdict {
         case .fault(let vector):
             throw fault(vector, vector.hasErrorCode ? 0 : nil)
         case .exit(let reason):
             pendingExit = instructionExit(reason, instruction)
             throw .exit
-        case .proceed, .ignored, .interrupt:
-            if instruction.operation == .pause { notePause(subject) }
+        case .proceed, .ignored, .interrupt: break
         }
     }
 
     /// The state that the processor is in and the controls in force.
-    private func instructionFacts(_ operation: Operation) -> InstructionExit {
-        var subject = InstructionExit(operation)
-        subject.cpl = state.isVirtual8086 ? 3 : UInt64(state.cpl)
-        subject.protected = state.isProtected ? 1 : 0
-        subject.virtual8086 = state.isVirtual8086 ? 1 : 0
-        subject.longMode = state.isLongMode ? 1 : 0
-        subject.codeIsLong = state.cs.isLong ? 1 : 0
-        subject.cr4 = state.cr4
+    private func situation(_ operation: Operation) -> InstructionSituation {
+        var situation = InstructionSituation(
+            operation: operation, cpl: state.isVirtual8086 ? 3 : state.cpl, modes: [],
+            cr4: state.cr4)
+        if state.isProtected { situation.modes.insert(.protected) }
+        if state.isVirtual8086 { situation.modes.insert(.virtual8086) }
+        if state.isLongMode { situation.modes.insert(.longMode) }
+        if state.cs.isLong { situation.modes.insert(.codeIsLong) }
         if state.vmx.mode == .nonRoot {
-            subject.nonRoot = 1
-            subject.primary = state.vmx.controls.primary
-            subject.secondary = state.vmx.controls.secondary
+            situation.modes.insert(.nonRoot)
+            situation.primary = state.vmx.controls.primary
+            situation.secondary = state.vmx.controls.secondary
         }
-        return subject
+        return situation
     }
 
     /// What only one instruction's ladder asks.

@@ -40,14 +40,24 @@ extension Machine {
     private var longestArea: UInt64 { UInt64(processor.vmx?.msrListLimit ?? 0) }
 
     /// As WRMSR at CPL 0 would load each. SDM 3C, 27.4, 28.6 "Loading MSRs".
+    @inline(__always)
     mutating func loadMSRs(from area: UInt64, count: UInt64) -> MSRAreaResult {
+        count == 0 ? .done : loadArea(area, count)
+    }
+
+    private mutating func loadArea(_ area: UInt64, _ count: UInt64) -> MSRAreaResult {
         walkArea(area, count, except: Self.neverLoaded) { machine, number, place throws(Abort) in
             try machine.writeMSR(number, machine.readPhysical(place, size: 8))
         }
     }
 
     /// As RDMSR at CPL 0 would read each. SDM 3C, 28.4.
+    @inline(__always)
     mutating func storeMSRs(to area: UInt64, count: UInt64) -> MSRAreaResult {
+        count == 0 ? .done : storeArea(area, count)
+    }
+
+    private mutating func storeArea(_ area: UInt64, _ count: UInt64) -> MSRAreaResult {
         walkArea(area, count, except: Self.neverStored) { machine, number, place throws(Abort) in
             machine.writePhysical(place, try machine.readMSR(number), size: 8)
         }
@@ -57,7 +67,6 @@ extension Machine {
         _ area: UInt64, _ count: UInt64, except excluded: [MSR],
         _ body: (inout Machine, UInt32, UInt64) throws(Abort) -> Void
     ) -> MSRAreaResult {
-        guard count > 0 else { return .done }
         for number in 0..<count {
             guard number < longestArea else { return .failed(number + 1) }
             let address = area &+ number &* MSREntry.size

@@ -44,9 +44,39 @@ enum ModelledControls {
     }
 }
 
+/// The bits of ``ModelledControls/missing`` where the machine has them at hand for each entry.
+struct UnmodelledControls {
+    private let pin = Self.bits(.pinControls)
+    private let primary = Self.bits(.primaryProcControls)
+    private let secondary = Self.bits(.secondaryProcControls)
+    private let exit = Self.bits(.exitControls)
+    private let entry = Self.bits(.entryControls)
+
+    private static func bits(_ field: VMCSField) -> UInt64 {
+        ModelledControls.missing.first { $0.field == field }?.bits ?? 0
+    }
+
+    /// Whether the VMCS has one of them set; secondary controls count where they are activated.
+    @inline(__always)
+    func areIn(_ page: VMCSPage) -> Bool {
+        let hasSecondary =
+            page[.primaryProcControls].has(PrimaryControl.activateSecondaryControls)
+        let found =
+            page[.pinControls] & pin | page[.primaryProcControls] & primary
+            | (hasSecondary ? page[.secondaryProcControls] & secondary : 0)
+            | page[.exitControls] & exit | page[.entryControls] & entry
+        return found != 0
+    }
+}
+
 extension Machine {
     /// The first control in the VMCS that the model has not.
+    @inline(__always)
     func unmodelledControl(_ page: VMCSPage) -> NotModelled? {
+        unmodelledControls.areIn(page) ? nameUnmodelledControl(page) : nil
+    }
+
+    private func nameUnmodelledControl(_ page: VMCSPage) -> NotModelled? {
         let hasSecondary =
             page[.primaryProcControls].has(PrimaryControl.activateSecondaryControls)
         for (field, bits) in ModelledControls.missing {

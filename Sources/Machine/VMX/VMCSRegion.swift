@@ -19,7 +19,7 @@ enum VMCSRegion {
 ///
 /// Good until the machine's memory is copied.
 struct VMCSPage {
-    private let bytes: UnsafeMutableRawPointer?
+    let bytes: UnsafeMutableRawPointer?
 
     init(_ bytes: UnsafeMutableRawPointer?) { self.bytes = bytes }
 
@@ -30,17 +30,27 @@ struct VMCSPage {
         nonmutating set { self[at: field.index] = newValue }
     }
 
+    var isShadow: Bool { self[offset: 0] & VMCSRegion.shadowIndicator != 0 }
+
+    var launchState: UInt64 {
+        @inline(__always) get { self[offset: Int(VMCSRegion.launchState)] }
+        @inline(__always) nonmutating set { self[offset: Int(VMCSRegion.launchState)] = newValue }
+    }
+
     /// By ``VMCSField/index``: fields of one kind, as those of the segment registers, are neighbours.
     @inline(__always)
     subscript(at index: Int) -> UInt64 {
+        get { self[offset: Int(VMCSRegion.fields) &+ index &* 8] }
+        nonmutating set { self[offset: Int(VMCSRegion.fields) &+ index &* 8] = newValue }
+    }
+
+    @inline(__always)
+    private subscript(offset offset: Int) -> UInt64 {
         get {
             guard let bytes else { return ~0 }
-            return UnsafeRawPointer(bytes).loadLittleEndian(
-                Int(VMCSRegion.fields) &+ index &* 8, size: 8)
+            return UnsafeRawPointer(bytes).loadLittleEndian(offset, size: 8)
         }
-        nonmutating set {
-            bytes?.storeLittleEndian(Int(VMCSRegion.fields) &+ index &* 8, newValue, size: 8)
-        }
+        nonmutating set { bytes?.storeLittleEndian(offset, newValue, size: 8) }
     }
 }
 
@@ -65,6 +75,7 @@ final class VMCSComponents: Sendable {
     }
 
     /// The field that an operand names, by its low or its high half.
+    @inline(__always)
     subscript(operand: UInt64) -> VMCSField? {
         let place = operand >> 1
         return place < UInt64(fields.count) ? fields[Int(place)] : nil

@@ -5,9 +5,11 @@ import InstructionSet
 extension Machine {
     mutating func enterGuest(isLaunch: Bool) -> VMXResult {
         let operation: Operation = isLaunch ? .vmlaunch : .vmresume
-        guard let facts = EntryFacts(self) else { return fail(.entryInvalidControls, operation) }
-        let failure = entryMemo.firstFailure(of: entryChecks, facts)
-        if let (check, area) = failure {
+        let page = currentVMCSPage()
+        guard let bytes = page.bytes, let facts = EntryFacts(self, bytes) else {
+            return fail(.entryInvalidControls, operation)
+        }
+        if let (check, area) = entryMemo.firstFailure(of: entryChecks, facts) {
             if isListening {
                 let told = describeFailure(check, area, facts)
                 tell(.entryCheckFailed(told))
@@ -15,13 +17,10 @@ extension Machine {
             switch area {
             case .controls: return fail(.entryInvalidControls, operation)
             case .host: return fail(.entryInvalidHostState, operation)
-            case .guest: break
+            case .guest:
+                return failEntry(.entryFailureGuestState, qualification: check.qualification)
             }
         }
-        if let (check, _) = failure {
-            return failEntry(.entryFailureGuestState, qualification: check.qualification)
-        }
-        let page = currentVMCSPage()
         if let missing = unmodelledControl(page) { return .notModelled(missing) }
         loadControls(page)
         state.vmx.mode = .nonRoot
@@ -33,9 +32,7 @@ extension Machine {
             return failEntry(.entryFailureMSRLoad, qualification: number)
         case .notModelled(let what): return .notModelled(what)
         }
-        if isLaunch {
-            writePhysical(state.vmx.currentVMCS &+ VMCSRegion.launchState, 1, size: 8)
-        }
+        if isLaunch { page.launchState = 1 }
         entries += 1
         if isListening {
             let told = entered(isLaunch)
@@ -48,12 +45,18 @@ extension Machine {
         // itself met is root software's.
         isBlockingFresh = !state.interruptibility.isDisjoint(with: [.bySTI, .byMovSS])
         abandonDebugging()
-        // The boundary before the first instruction counts.
-        let isPlain = injected == nil && state.interruptibility.isEmpty && !mayEventWait
-        if !isPlain || state.activity != .active { needsAttention = true }
-        if state.dr7 & ArmedBreakpoints.enables != 0 { needsAttention = true }
-        noticeFlags()
+        lookUpAfterTransition()
         return .entered
+    }
+
+    /// The boundary before the first instruction counts, if anything may come there.
+    mutating func lookUpAfterTransition() {
+        let isPlain =
+            injected == nil && state.interruptibility.isEmpty && state.activity == .active
+            && !mayEventWait
+        let breakpoints = (state.dr7 | debugging.armed.dr7) & ArmedBreakpoints.enables
+        if !isPlain || breakpoints != 0 { needsAttention = true }
+        noticeFlags()
     }
 
     private func entered(_ isLaunch: Bool) -> EntryEvent {

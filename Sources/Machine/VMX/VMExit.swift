@@ -43,6 +43,7 @@ extension Machine {
     private mutating func finish(_ exit: ExitInformation, rip: UInt64) {
         delivering = nil
         injected = nil
+        state.vmx.isTrapFlagInjected = false
         exits += 1
         tell(
             .exit(
@@ -126,7 +127,7 @@ extension Machine {
         page[.guestSYSENTERCS] = state.msrs.sysenterCS
         page[.guestSYSENTERESP] = state.msrs.sysenterESP
         page[.guestSYSENTEREIP] = state.msrs.sysenterEIP
-        page.saveSegments(of: state)
+        saveSegments(in: page)
         page[table: .guestGDTRBase, .guestGDTRLimit] = state.gdtr
         page[table: .guestIDTRBase, .guestIDTRLimit] = state.idtr
         page[.guestRIP] = exit.savedRIP ?? state.rip
@@ -195,11 +196,13 @@ extension Machine {
         state.interruptibility = state.interruptibility.intersection([.byNMI])
         state.pendingDebug = 0
         abandonDebugging()
+        debugging.isBetweenRepeats = false
         state.isMonitorArmed = false
         invalidateAtTransition()
         state.vmx.controls = ActiveControls()
         state.vmx.timer = nil
         state.vmx.virtualAPIC = VirtualAPICState()
+        lookUpAfterTransition()
     }
 
     private mutating func loadHostEFER(

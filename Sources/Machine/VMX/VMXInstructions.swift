@@ -6,7 +6,8 @@ extension Machine {
     mutating func executeVMX(_ instruction: DecodedInstruction) throws(Abort) {
         if state.vmx.mode == .nonRoot {
             try decideInstruction(instruction)
-            return try executeInNonRoot(instruction)
+            // All others have exited.
+            return switchEPTP()
         }
         if instruction.operation != .vmxon { try checkRoot(instruction) }
         switch instruction.operation {
@@ -21,13 +22,6 @@ extension Machine {
             let flags = state.flags
             let (result, pointer) = vmptrst()
             try store(pointer, Operand(.memory, size: 8), instruction, result, flags)
-        case .vmread:
-            let flags = state.flags
-            let (result, value) = vmread(try get(instruction.second, instruction))
-            try store(value, instruction.first, instruction, result, flags)
-        case .vmwrite:
-            let encoding = try get(instruction.first, instruction)
-            try settle(vmwrite(encoding, try get(instruction.second, instruction)))
         case .invept:
             let type = try get(instruction.first, instruction)
             try settle(invept(type, try descriptorOperand(instruction)))
@@ -38,18 +32,44 @@ extension Machine {
         }
     }
 
-    /// What does not exit in non-root operation: VMREAD and VMWRITE of the shadow VMCS, VMFUNC.
-    private mutating func executeInNonRoot(_ instruction: DecodedInstruction) throws(Abort) {
-        if instruction.operation == .vmfunc { return switchEPTP() }
-        guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
-        if instruction.operation == .vmread {
-            let flags = state.flags
-            let (result, value) = shadowRead(try get(instruction.second, instruction))
-            try store(value, instruction.first, instruction, result, flags)
+    /// Apart from the others, as each exit of a guest brings several of it.
+    @inline(never)
+    mutating func executeVMREAD(_ instruction: DecodedInstruction) throws(Abort) {
+        let isShadowed = try beginFieldAccess(instruction)
+        let encoding = try get(instruction.second, instruction)
+        let flags = state.flags
+        let (result, value) = isShadowed ? shadowRead(encoding) : readField(encoding)
+        guard case .succeed = result else { return }
+        if instruction.first.kind == .general {
+            let register = instruction.first
+            setRegister(register.register, value, size: register.size)
         } else {
-            let encoding = try get(instruction.first, instruction)
-            try settle(shadowWrite(encoding, try get(instruction.second, instruction)))
+            try store(value, instruction.first, instruction, result, flags)
         }
+    }
+
+    @inline(never)
+    mutating func executeVMWRITE(_ instruction: DecodedInstruction) throws(Abort) {
+        let isShadowed = try beginFieldAccess(instruction)
+        let encoding = try get(instruction.first, instruction)
+        let value = try get(instruction.second, instruction)
+        // VMfail shows in the flags alone.
+        _ = isShadowed ? shadowWrite(encoding, value) : writeField(encoding, value)
+    }
+
+    /// What comes before the operands of VMREAD and VMWRITE. They are of the shadow VMCS in non-root
+    /// operation, where they do not exit; else of the current one.
+    @inline(__always)
+    private mutating func beginFieldAccess(
+        _ instruction: DecodedInstruction
+    ) throws(Abort) -> Bool {
+        guard state.vmx.mode == .nonRoot else {
+            if let result = rootFault() { try settle(result) }
+            return false
+        }
+        try decideInstruction(instruction)
+        guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
+        return true
     }
 
     /// #UD and #GP, before any operand is read.
@@ -90,8 +110,7 @@ extension Machine {
         _ value: UInt64, _ operand: Operand, _ instruction: DecodedInstruction,
         _ result: VMXResult, _ flags: Flags
     ) throws(Abort) {
-        try settle(result)
-        guard result == .succeed else { return }
+        guard case .succeed = result else { return try settle(result) }
         do throws(Abort) {
             try set(operand, value, instruction)
         } catch {

@@ -104,6 +104,12 @@ extension Machine {
     /// Reads by encoding; the value is meaningful after `succeed` alone.
     public mutating func vmread(_ encoding: UInt64) -> (VMXResult, UInt64) {
         if let fault = rootFault() { return (fault, 0) }
+        return readField(encoding)
+    }
+
+    /// VMREAD behind its faults.
+    @inline(__always)
+    mutating func readField(_ encoding: UInt64) -> (VMXResult, UInt64) {
         guard hasCurrentVMCS else { return (failInvalid(.vmread), 0) }
         guard let (field, isHigh) = component(encoding) else {
             return (fail(.unsupportedComponent, .vmread), 0)
@@ -116,6 +122,12 @@ extension Machine {
 
     public mutating func vmwrite(_ encoding: UInt64, _ value: UInt64) -> VMXResult {
         if let fault = rootFault() { return fault }
+        return writeField(encoding, value)
+    }
+
+    /// VMWRITE behind its faults.
+    @inline(__always)
+    mutating func writeField(_ encoding: UInt64, _ value: UInt64) -> VMXResult {
         guard hasCurrentVMCS else { return failInvalid(.vmwrite) }
         guard let (field, isHigh) = component(encoding) else {
             return fail(.unsupportedComponent, .vmwrite)
@@ -137,16 +149,13 @@ extension Machine {
         if let fault = rootFault() { return fault }
         let operation: Operation = isLaunch ? .vmlaunch : .vmresume
         tell(.root(isLaunch ? .vmlaunch : .vmresume))
-        guard hasCurrentVMCS, !isShadow(state.vmx.currentVMCS) else {
-            return failInvalid(operation)
-        }
+        let page = currentVMCSPage()
+        guard hasCurrentVMCS, !page.isShadow else { return failInvalid(operation) }
         if state.interruptibility.contains(.byMovSS) {
             return fail(.entryBlockedByMOVSS, operation)
         }
-        let launched = readPhysical(
-            state.vmx.currentVMCS &+ VMCSRegion.launchState, size: 8)
-        if isLaunch, launched != 0 { return fail(.vmlaunchNonClear, operation) }
-        if !isLaunch, launched != 1 { return fail(.vmresumeNonLaunched, operation) }
+        if isLaunch, page.launchState != 0 { return fail(.vmlaunchNonClear, operation) }
+        if !isLaunch, page.launchState != 1 { return fail(.vmresumeNonLaunched, operation) }
         return enterGuest(isLaunch: isLaunch)
     }
 
@@ -163,7 +172,7 @@ extension Machine {
         return state.cpl > 0 ? .fault(.generalProtection) : nil
     }
 
-    var hasCurrentVMCS: Bool { state.vmx.currentVMCS != VMXState.noVMCS }
+    @inline(__always) var hasCurrentVMCS: Bool { state.vmx.currentVMCS != VMXState.noVMCS }
 
     /// An address that a region may have: aligned, and within the processor's width.
     private func isRegion(_ pointer: UInt64) -> Bool {
@@ -180,15 +189,13 @@ extension Machine {
             && (mayBeShadow || identifier & VMCSRegion.shadowIndicator == 0)
     }
 
-    private mutating func isShadow(_ pointer: UInt64) -> Bool {
-        readPhysical(pointer, size: 4) & VMCSRegion.shadowIndicator != 0
-    }
-
     /// Bit 29 of IA32_VMX_MISC lets software write the exit-information fields.
+    @inline(__always)
     func isReadOnly(_ field: VMCSField) -> Bool {
         field.access == .readOnly && !components.writesAnyField
     }
 
+    @inline(__always)
     func component(_ encoding: UInt64) -> (VMCSField, isHigh: Bool)? {
         guard let field = components[encoding] else { return nil }
         let isHigh = encoding & 1 == 1
@@ -209,6 +216,7 @@ extension Machine {
     }
 
     /// Sets the arithmetic flags as the conventions say.
+    @inline(__always)
     mutating func finish(_ result: VMXResult) -> VMXResult {
         switch result {
         case .failInvalid: state.flags.arithmetic = FlagBit.cf.mask

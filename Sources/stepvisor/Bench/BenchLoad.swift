@@ -1,3 +1,4 @@
+import Fuzzing
 import Hypervisor
 
 /// A guest of `Guests/bench` and what is measured with it.

@@ -72,6 +72,35 @@ struct PortDeviceTests {
         #expect(machine.readPort(0x3FD, size: 1) == 0x60)
     }
 
+    // MARK: Who has a port
+
+    @Test("a device answers at its ports and at no other")
+    func ownPorts() {
+        var machine = machine()
+        machine.ports.devices.video = VideoRegisters()
+        var (pic, pit, keyboard) = (PIC(), PIT(), KeyboardController())
+        var clock = RealTimeClock(memorySize: 4 << 20)
+        let video = VideoRegisters()
+        for port in UInt16.min...UInt16.max {
+            #expect((pic.read(port) != nil) == PIC.ports.contains { $0.contains(port) })
+            #expect((pit.read(port, 0) != nil) == PIT.ports.contains { $0.contains(port) })
+            let isKeyboard = KeyboardController.ports.contains { $0.contains(port) }
+            #expect((keyboard.read(port) != nil) == isKeyboard)
+            let isClock = RealTimeClock.ports.contains { $0.contains(port) }
+            #expect((clock.read(port, 0) != nil) == isClock)
+            let isVideo = VideoRegisters.ports.contains { $0.contains(port) }
+            #expect((video.read(port, 0) != nil) == isVideo)
+        }
+    }
+
+    @Test(
+        "an access of several bytes reaches a device behind a port that nobody has",
+        arguments: [(UInt16(0x1F), UInt8(2)), (0x1E, 4), (0x3F5, 4)])
+    func severalBytes(port: UInt16, size: UInt8) {
+        #expect(machine().ports.devices.hasPorts(from: port, count: size))
+        #expect(!machine().ports.devices.hasPorts(from: port, count: 1))
+    }
+
     // MARK: Others
 
     @Test("unclaimed ports read all ones, the debug port its own number")

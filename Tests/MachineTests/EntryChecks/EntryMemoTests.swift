@@ -83,6 +83,32 @@ struct EntryMemoTests {
         return found.mapValues { $0.sorted() }
     }()
 
+    /// From a VMCS that has just been entered with, one field at a time is given another value.
+    @Test(
+        "A value that no field may have is refused behind a good entry as on a new VMCS",
+        arguments: EntryGuest.allCases)
+    func everyField(guest: EntryGuest) throws {
+        var scene = try EntryScene(guest, on: EntryProcessor.full.processor)
+        var refused = Set<VMCSField>()
+        for field in VMCSField.allCases {
+            let good = scene.machine.vmcs(field)
+            let bits = [0, 1, 7, 12, 31, 47, 63].filter { $0 < field.width.bits }
+            let others = bits.map { good ^ 1 << UInt64($0) }
+            for value in (Self.candidates[field] ?? []) + others {
+                let passes = scene.machine.failure()
+                try #require(passes == nil)
+                scene.machine.setVMCS(field, value)
+                let afresh = scene.machine.failingEntryChecks().first?.id
+                let remembered = scene.machine.failure()
+                try #require(remembered == afresh, "\(field) \(value)")
+                if afresh != nil { refused.insert(field) }
+                scene.machine.setVMCS(field, good)
+            }
+        }
+        // Most fields of the host and guest areas, and of the controls, have values that are.
+        #expect(refused.count > 60)
+    }
+
     @Test("No other field than those that it names makes a failing rule hold")
     func namedFields() throws {
         let checks = Dictionary(grouping: EntryChecks().all, by: \.id)

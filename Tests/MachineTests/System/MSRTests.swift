@@ -62,7 +62,7 @@ struct MSRTests {
         "a register whose feature CPUID does not announce is #GP(0)",
         arguments: [
             MSR.specCtrl, .predCmd, .archCapabilities, .umwaitControl, .bndcfgs, .pkrs, .userCET,
-            .rtitControl, .dsArea, .perfGlobalControl, .perfCapabilities, .clockModulation, .smbase,
+            .rtitControl, .dsArea, .perfGlobalStatus, .perfCapabilities, .clockModulation, .smbase,
         ])
     func absent(msr: MSR) throws {
         #expect(try read(msr) == nil)
@@ -77,6 +77,14 @@ struct MSRTests {
         program.machine.state.registers[.rcx] = UInt64(MSR.featureControl.rawValue)
         program.machine.state.registers[.rax] = 1
         #expect(try program.next()?.address == 2)
+    }
+
+    /// SDM 3C, 27.2.1.2: the VM-exit control that loads it can be 1.
+    @Test("IA32_PERF_GLOBAL_CTRL is there where VM exits load it; no counter, no bit")
+    func performanceControl() throws {
+        #expect(try written(.perfGlobalControl, 0) == 0)
+        #expect(try written(.perfGlobalControl, 1) == nil)
+        #expect(try written(.perfGlobalControl, 1 << 32) == nil)
     }
 
     @Test("IA32_DEBUGCTL keeps LBR and BTF, and refuses its reserved bits")

@@ -25,6 +25,18 @@ struct VMXExitInformationTests {
     private static let bits64: UInt64 = 2 << 7
     private static let register: UInt64 = 1 << 10
 
+    /// Undefined by 28.2.5; processors tell it, and hypervisors go on behind the instruction by it.
+    @Test("an APIC-access exit by an instruction has the instruction's length")
+    func lengthOfAPICAccess() throws {
+        var guest = try VMXGuest("mov dword [0x4000b0], 0\nvmcall")
+        guest.set(SecondaryControl.virtualizeAPICAccesses)
+        guest[.apicAccessAddress] = VMXGuest.Place.page
+        #expect(try guest.run() == .apicAccess)
+        #expect(guest[.exitInstructionLength] == 10)
+        guest.skip()
+        #expect(try guest.run() == .vmcall)
+    }
+
     static let rows: [Row] = memory + tables + registers
 
     private static let memory: [Row] = [

@@ -47,6 +47,21 @@ struct VMXOwnRootTests {
         #expect(guest[.guestRIP] == Place.code + 1)
     }
 
+    /// 27.6.2 "Injection of Pending MTF VM Exits": the exit comes once, and root code goes on.
+    @Test("an injected exit by the monitor trap flag is over with the exit")
+    func injectedMonitorTrapFlag() throws {
+        var guest = try guest()
+        guest[.entryInterruptionInformation] = 0x8000_0700
+        #expect(run(&guest) == .monitorTrapFlag)
+        #expect(guest[.guestRIP] == Place.code)
+        // Root code that does nothing.
+        guest.machine.memory.load([0x90, 0x90, 0x90, 0x90], at: Place.free + 0x100)
+        guest.machine.state.rip = Place.free + 0x100
+        let steps = guest.machine.steps
+        #expect(guest.machine.run(Machine.Limits(steps: steps + 3)) == .stepBudget)
+        #expect(guest.machine.exits == 1)
+    }
+
     /// 27.3.2, 27.7.3: pending debug exceptions are those of the guest-state area.
     @Test("a VMLAUNCH that is single-stepped leaves no trap to the guest")
     func singleStep() throws {

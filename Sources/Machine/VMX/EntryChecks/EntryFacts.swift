@@ -16,7 +16,7 @@ public struct EntryFacts: ~Copyable {
         self.init(machine, page)
     }
 
-    /// With a page in the place of the current VMCS's.
+    /// Of the current VMCS's own page, and with another in its place.
     init?(_ machine: borrowing Machine, _ page: UnsafeRawPointer) {
         guard let limits = machine.entryLimits else { return nil }
         self.page = page
@@ -35,10 +35,10 @@ public struct EntryFacts: ~Copyable {
     @inline(__always)
     public subscript(_ field: VMCSField) -> UInt64 { FieldsInPage(page: page)[field] }
 
-    /// The field at this ``VMCSField/index``.
+    /// The fields by ``VMCSField/index``, as they lie in memory.
     @inline(__always)
-    func word(_ index: Int) -> UInt64 {
-        page.loadLittleEndian(Int(VMCSRegion.fields) &+ index &* 8, size: 8)
+    var words: UnsafePointer<UInt64> {
+        (page + Int(VMCSRegion.fields)).assumingMemoryBound(to: UInt64.self)
     }
 }
 
@@ -64,7 +64,7 @@ final class EntryLimits: Sendable {
         perfGlobalControlMask = Self.counters(processor)
     }
 
-    private static func counters(_ processor: Processor) -> UInt64 {
+    static func counters(_ processor: Processor) -> UInt64 {
         let leaf: UInt32 = 0xA
         guard processor.cpuid(leaf: 0, subleaf: 0).eax >= leaf else { return 0 }
         let result = processor.cpuid(leaf: leaf, subleaf: 0)

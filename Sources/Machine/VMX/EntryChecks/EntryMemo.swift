@@ -1,4 +1,5 @@
 import Architecture
+import Glibc
 
 /// Which area's checks failed, and so how VM entry fails.
 public enum EntryArea: Sendable {
@@ -8,6 +9,9 @@ public enum EntryArea: Sendable {
 /// What the last VM entry that passed all checks had in its fields, so that the next entry makes
 /// only those checks that a change could affect. A check depends on nothing but its fields and the
 /// processor; it is the checks themselves that decide.
+///
+/// Fields are compared with what they were, rather than writes to them noted: a VMCS is memory, and
+/// what can write to it are not VMWRITEs alone.
 struct EntryMemo: ~Copyable {
     /// A set of checks, by their position among all.
     private typealias CheckSet = InlineArray<8, UInt64>
@@ -17,31 +21,41 @@ struct EntryMemo: ~Copyable {
     private var checks: [EntryCheck] = []
     private var firstHost = 0
     private var firstGuest = 0
-    /// For each field the checks that read it; then those that read RFLAGS for VM alone.
+    /// For each field the checks that read it, but for those that read RFLAGS for VM alone.
     private var readers: [CheckSet] = []
+    private var readersOfVM = CheckSet(repeating: 0)
     private var hasPassed = false
-    /// The fields that passed, in blocks.
+    /// The fields that passed, by their index.
     private let passed: UnsafeMutablePointer<UInt64>
     private var passedMemory = EntryMemory()
+    /// Where fields stand that checks read, but for ``busy`` ones.
+    private var quiet: [Range<Int>] = []
 
-    private static let blockSize = 8
-    private static let blockCount = (VMCSField.count + blockSize - 1) / blockSize
-    private static let virtual8086 = VMCSField.count
+    /// RSP, RIP and RFLAGS differ at nearly every entry: their neighbours are not compared one by
+    /// one for that.
+    private static var busy: ClosedRange<Int> {
+        VMCSField.guestRSP.index...VMCSField.guestRFLAGS.index
+    }
 
     init() {
-        passed = .allocate(capacity: Self.blockCount * Self.blockSize)
-        passed.initialize(repeating: 0, count: Self.blockCount * Self.blockSize)
+        passed = .allocate(capacity: VMCSField.count)
+        passed.initialize(repeating: 0, count: VMCSField.count)
     }
 
     deinit { passed.deallocate() }
 
     /// The first check that does not hold.
     mutating func firstFailure(
-        of all: EntryChecks, _ facts: borrowing EntryFacts
+        of all: borrowing EntryChecks, _ facts: borrowing EntryFacts
     ) -> (EntryCheck, EntryArea)? {
         if checks.isEmpty { plan(all) }
-        var changedBlocks: UInt64 = 0
-        let pending = affectedChecks(facts, &changedBlocks)
+        var pending = CheckSet(repeating: 0)
+        var hasChanged = true
+        if hasPassed, facts.memory.hostIsLongMode == passedMemory.hostIsLongMode {
+            hasChanged = addAffectedChecks(facts, to: &pending)
+        } else {
+            for index in checks.indices { Self.insert(index, into: &pending) }
+        }
         for word in 0..<8 {
             var rest = pending[word]
             while rest != 0 {
@@ -50,7 +64,13 @@ struct EntryMemo: ~Copyable {
                 if !checks[index].holds(facts) { return (checks[index], area(index)) }
             }
         }
-        remember(facts, changedBlocks)
+        if hasChanged {
+            memcpy(passed, facts.words, VMCSField.count &* 8)
+        } else {
+            for field in Self.busy { passed[field] = facts.words[field] }
+        }
+        passedMemory = facts.memory
+        hasPassed = true
         return nil
     }
 
@@ -60,20 +80,21 @@ struct EntryMemo: ~Copyable {
 
     // MARK: Changes
 
-    /// The checks to make, and the blocks of fields that differ from those that passed.
-    private func affectedChecks(
-        _ facts: borrowing EntryFacts, _ changedBlocks: inout UInt64
-    ) -> CheckSet {
-        var pending = CheckSet(repeating: 0)
-        guard hasPassed, facts.memory.hostIsLongMode == passedMemory.hostIsLongMode else {
-            changedBlocks = (1 << UInt64(Self.blockCount)) - 1
-            for index in checks.indices { Self.insert(index, into: &pending) }
-            return pending
+    /// The checks to make; answers whether a field that is not busy has changed.
+    private func addAffectedChecks(
+        _ facts: borrowing EntryFacts, to pending: inout CheckSet
+    ) -> Bool {
+        var hasChanged = false
+        for index in 0..<quiet.count {
+            let fields = quiet[index]
+            let first = fields.lowerBound
+            guard memcmp(facts.words + first, passed + first, fields.count &* 8) != 0 else {
+                continue
+            }
+            hasChanged = true
+            for field in fields { addReaders(of: field, facts, to: &pending) }
         }
-        for block in 0..<Self.blockCount where differs(facts, block) {
-            changedBlocks |= 1 &<< UInt64(block)
-            addReaders(of: block, facts, to: &pending)
-        }
+        for field in Self.busy { addReaders(of: field, facts, to: &pending) }
         let memory = facts.memory
         if memory.virtualTPR != passedMemory.virtualTPR {
             add(VMCSField.virtualAPICAddress.index, to: &pending)
@@ -84,66 +105,62 @@ struct EntryMemo: ~Copyable {
             add(VMCSField.vmcsLinkPointer.index, to: &pending)
         }
         if !memory.hasSamePDPTEs(passedMemory) { add(VMCSField.guestCR3.index, to: &pending) }
-        return pending
-    }
-
-    /// Most blocks have not changed.
-    @inline(always)
-    private func differs(_ facts: borrowing EntryFacts, _ block: Int) -> Bool {
-        let first = block &* Self.blockSize
-        var difference: UInt64 = 0
-        for offset in 0..<Self.blockSize {
-            difference |= facts.word(first &+ offset) ^ passed[first &+ offset]
-        }
-        return difference != 0
+        return hasChanged
     }
 
     private func addReaders(
-        of block: Int, _ facts: borrowing EntryFacts, to pending: inout CheckSet
+        of field: Int, _ facts: borrowing EntryFacts, to pending: inout CheckSet
     ) {
-        let first = block &* Self.blockSize
-        for field in first..<min(first &+ Self.blockSize, VMCSField.count) {
-            let difference = facts.word(field) ^ passed[field]
-            guard difference != 0 else { continue }
-            add(field, to: &pending)
-            if field == VMCSField.guestRFLAGS.index, difference.has(FlagBit.vm) {
-                add(Self.virtual8086, to: &pending)
-            }
+        let difference = facts.words[field] ^ passed[field]
+        guard difference != 0 else { return }
+        add(field, to: &pending)
+        if field == VMCSField.guestRFLAGS.index, difference.has(FlagBit.vm) {
+            for word in 0..<8 { pending[word] |= readersOfVM[word] }
         }
     }
 
-    private func add(_ reader: Int, to pending: inout CheckSet) {
-        for word in 0..<8 { pending[word] |= readers[reader][word] }
+    private func add(_ field: Int, to pending: inout CheckSet) {
+        for word in 0..<8 { pending[word] |= readers[field][word] }
     }
 
     private static func insert(_ check: Int, into set: inout CheckSet) {
         set[check &>> 6] |= 1 &<< UInt64(check & 63)
     }
 
-    private mutating func remember(_ facts: borrowing EntryFacts, _ changedBlocks: UInt64) {
-        var rest = changedBlocks
-        while rest != 0 {
-            let first = rest.trailingZeroBitCount &* Self.blockSize
-            rest &= rest &- 1
-            for index in first..<(first &+ Self.blockSize) { passed[index] = facts.word(index) }
-        }
-        passedMemory = facts.memory
-        hasPassed = true
-    }
-
     // MARK: Plan
 
-    private mutating func plan(_ all: EntryChecks) {
+    private mutating func plan(_ all: borrowing EntryChecks) {
         checks = all.all
         precondition(checks.count <= Self.setCapacity, "more checks than a set has room for")
         firstHost = all.controls.count
         firstGuest = firstHost + all.host.count
-        readers = Array(repeating: CheckSet(repeating: 0), count: VMCSField.count + 1)
+        readers = Array(repeating: CheckSet(repeating: 0), count: VMCSField.count)
+        var isRead = Array(repeating: false, count: VMCSField.count)
         for (index, check) in checks.enumerated() {
             for field in check.fields {
                 let readsOnlyVM = field == .guestRFLAGS && check.flags == FlagBit.vm.mask
-                let reader = readsOnlyVM ? Self.virtual8086 : field.index
-                Self.insert(index, into: &readers[reader])
+                if readsOnlyVM {
+                    Self.insert(index, into: &readersOfVM)
+                } else {
+                    Self.insert(index, into: &readers[field.index])
+                }
+                isRead[field.index] = true
+            }
+        }
+        planComparison(isRead)
+    }
+
+    /// Fields that no check reads are left out where they are many in a row, as the exit information
+    /// is, which differs at every entry.
+    private mutating func planComparison(_ isRead: [Bool]) {
+        quiet = []
+        let kinds = VMCSField.allCases.map(\.kind)
+        for field in 0..<VMCSField.count where !Self.busy.contains(field) {
+            guard isRead[field] || kinds[field] != .exitInformation else { continue }
+            if let last = quiet.last, last.upperBound == field {
+                quiet[quiet.count - 1] = last.lowerBound..<field + 1
+            } else {
+                quiet.append(field..<field + 1)
             }
         }
     }

@@ -1,19 +1,18 @@
 import Glibc
-import Prompt
 
 /// Another program, run to its end without input and with its output thrown away.
-enum ChildProcess {
-    struct Outcome {
+public enum ChildProcess {
+    public struct Outcome: Sendable {
         /// As `wait` tells it: 0 is a success.
-        let status: Int32
+        public let status: Int32
         /// User and system time, in seconds.
-        let cpuSeconds: Double
+        public let cpuSeconds: Double
         /// From start to end, in seconds.
-        let wallSeconds: Double
+        public let wallSeconds: Double
     }
 
     /// nil where it could not be started.
-    static func run(_ path: String, _ arguments: [String]) -> Outcome? {
+    public static func run(_ path: String, _ arguments: [String]) -> Outcome? {
         var actions = posix_spawn_file_actions_t()
         guard posix_spawn_file_actions_init(&actions) == 0 else { return nil }
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -36,30 +35,34 @@ enum ChildProcess {
         return Outcome(status: status, cpuSeconds: seconds(of: usage), wallSeconds: now() - start)
     }
 
+    private static func variable(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+
     /// What a program in a terminal and Swift's libraries ask for.
     private static func environment() -> [String] {
         let passed = ["PATH", "HOME", "LD_LIBRARY_PATH"].compactMap { name in
-            Environment.process[name].map { "\(name)=\($0)" }
+            variable(name).map { "\(name)=\($0)" }
         }
         return passed + ["TERM=vt100"]
     }
 
     /// Where the shell would find a program.
-    static func path(of program: String) -> String? {
-        (Environment.process["PATH"] ?? "").split(separator: ":").lazy
+    public static func path(of program: String) -> String? {
+        (variable("PATH") ?? "").split(separator: ":").lazy
             .map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 }
     }
 
     // MARK: Time
 
-    static func ownUsage() -> rusage {
+    public static func ownUsage() -> rusage {
         var usage = rusage()
         // The C library declares the parameter as an enumeration or as a number.
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return usage
     }
 
-    static func seconds(of usage: rusage) -> Double {
+    public static func seconds(of usage: rusage) -> Double {
         func value(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
         return value(usage.ru_utime) + value(usage.ru_stime)
     }
