@@ -68,6 +68,10 @@ struct DecisionTests {
                     #expect(text.contains("It would have taken \(kind.title)"))
                 case (_, .exit): #expect(text.contains("It would not have exited"))
                 case (_, .fault): #expect(text.contains("It would not have faulted"))
+                case (.virtualized, _):
+                    #expect(text.contains("It would have gone to the virtual APIC"))
+                case (.proceed, .virtualized):
+                    #expect(text.contains("It would not have gone to the virtual APIC"))
                 case (.proceed, _): #expect(text.contains("It would have had its effect"))
                 case (.ignored, _): #expect(text.contains("It would have changed nothing"))
                 }
@@ -117,6 +121,9 @@ extension DecidedSubject {
         case .ept(let access): return ladders.ept.access.flipping(alternative, access)
         case .boundary(let event): return ladders.boundary.event.flipping(alternative, event)
         case .apicPage(let access): return ladders.apicPage.access.flipping(alternative, access)
+        case .apicWrite(let write): return ladders.apicWrite.emulation.flipping(alternative, write)
+        case .x2APIC(let access):
+            return ladders.x2APIC.ladder(for: access).flipping(alternative, access)
         case .instruction(let exit):
             return ladders.instruction[exit.operation]?.flipping(alternative, exit)
         }

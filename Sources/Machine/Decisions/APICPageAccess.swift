@@ -89,7 +89,7 @@ public struct APICPageLadders: Sendable {
         APICPageRule(
             "apic-access.task-priority", "the task priority is virtualized by the TPR shadow",
             [.offset], .virtualizedAPICRegisters
-        ) { $0.register == .taskPriority ? .proceed : nil },
+        ) { $0.register == .taskPriority ? .virtualized : nil },
         APICPageRule(
             "apic-access.registers",
             "APIC-register virtualization is 1 and covers the register",
@@ -100,7 +100,7 @@ public struct APICPageLadders: Sendable {
                 access.secondary.has(SecondaryControl.apicRegisterVirtualization),
                 APICPageAccess.isVirtualized(register, isWrite: access.isWrite == 1)
             else { return nil }
-            return .proceed
+            return .virtualized
         },
         APICPageRule(
             "apic-access.interrupt-delivery",
@@ -112,7 +112,7 @@ public struct APICPageLadders: Sendable {
                 access.isWrite == 1,
                 access.register == .endOfInterrupt || access.register == .commandLow
             else { return nil }
-            return .proceed
+            return .virtualized
         },
         APICPageRule(
             "apic-access.not-virtualized", "no control virtualizes the register",

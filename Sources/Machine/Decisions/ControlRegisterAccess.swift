@@ -7,7 +7,7 @@ public struct ControlRegisterAccess: DecisionSubject, Equatable {
     }
 
     public var kind: Kind
-    /// 0, 3, 4 or 8.
+    /// 0, 2, 3, 4 or 8.
     public var number: UInt8
     /// The general register of a MOV; 0 for CLTS and for LMSW and SMSW with a memory operand.
     public var generalRegister: UInt8 = 0
@@ -28,6 +28,8 @@ public struct ControlRegisterAccess: DecisionSubject, Equatable {
     public var loadExiting: UInt64 = 0
     /// CR3-store or CR8-store exiting.
     public var storeExiting: UInt64 = 0
+    /// "Use TPR shadow", for CR8.
+    public var usesTPRShadow: UInt64 = 0
     /// 1 where the value equals one of the CR3 targets in use.
     public var isTarget: UInt64 = 0
     /// Bits that this processor requires to be 1 here, and those that it lets be 1.
@@ -91,15 +93,22 @@ extension Input where Subject == ControlRegisterAccess {
         "cr4-mask", "CR4 guest/host mask", width: 32, .field(.cr4Mask), \.mask)
     static let cr4Shadow = CRInput(
         "cr4-shadow", "CR4 read shadow", width: 32, .field(.cr4ReadShadow), \.shadow)
-    static let loadExiting = CRInput(
-        "load-exiting", "load-exiting control", width: 1, .field(.primaryProcControls),
-        \.loadExiting)
-    static let storeExiting = CRInput(
-        "store-exiting", "store-exiting control", width: 1, .field(.primaryProcControls),
-        \.storeExiting)
+    static let cr3LoadExiting = control(.cr3LoadExiting, \.loadExiting)
+    static let cr3StoreExiting = control(.cr3StoreExiting, \.storeExiting)
+    static let cr8LoadExiting = control(.cr8LoadExiting, \.loadExiting)
+    static let cr8StoreExiting = control(.cr8StoreExiting, \.storeExiting)
+    static let usesTPRShadow = control(.useTPRShadow, \.usesTPRShadow)
     static let isTarget = CRInput(
         "cr3-target", "the value is a CR3-target value", width: 1, .field(.cr3TargetCount),
         \.isTarget)
+    private static func control(
+        _ bit: PrimaryControl, _ path: WritableKeyPath<ControlRegisterAccess, UInt64> & Sendable
+    ) -> CRInput {
+        CRInput(
+            bit.name.idPart, bit.name, width: 1,
+            .field(.primaryProcControls), path)
+    }
+
     static let mustBeOne = CRInput(
         "must-be-1", "bits that must be 1", width: 32, .processor, \.mustBeOne)
     static let mayBeOne = CRInput(
@@ -197,29 +206,68 @@ public struct ControlRegisterLadders: Sendable {
             .changesToInstructionBehavior, bits: { _ in CR0Bit.ts.mask }
         ) { _ in .proceed },
     ])
-    /// CR3 and CR8: a control of their own decides.
-    public var load = Ladder<ControlRegisterAccess>([
+    public var loadCR3 = Ladder<ControlRegisterAccess>([
         .privilege, .outside,
         CRRule(
-            "cr-load.not-exiting", "load exiting is 0",
-            [.loadExiting, .value, .mustBeOne, .mayBeOne, .forbidden],
-            .instructionsThatCauseExitsConditionally
-        ) { $0.loadExiting == 0 ? Rule.outcome($0) : nil },
+            "cr3-load.exits", "CR3-load exiting is 1, and the value is no CR3-target value",
+            [.cr3LoadExiting, .isTarget], .instructionsThatCauseExitsConditionally
+        ) { $0.loadExiting == 1 && $0.isTarget == 0 ? .exit(.crAccess) : nil },
+        .refused,
         CRRule(
-            "cr-load.target", "load exiting is 1, and the value is not a CR3-target value",
-            [.isTarget], .instructionsThatCauseExitsConditionally
-        ) { $0.isTarget == 0 ? .exit(.crAccess) : nil },
-        .refused, .accepted,
+            "cr3-load.not-exiting", "CR3-load exiting is 0", [.cr3LoadExiting],
+            .instructionsThatCauseExitsConditionally
+        ) { $0.loadExiting == 0 ? .proceed : nil },
+        CRRule(
+            "cr3-load.target", "the value is a CR3-target value", [.isTarget],
+            .cr3TargetControls
+        ) { _ in .proceed },
     ])
-    public var store = Ladder<ControlRegisterAccess>([
+    public var storeCR3 = Ladder<ControlRegisterAccess>([
         .privilege,
         CRRule(
-            "cr-store.exiting", "in non-root operation with store exiting 1",
-            [.nonRoot, .storeExiting], .instructionsThatCauseExitsConditionally
+            "cr3-store.exits", "in non-root operation with CR3-store exiting 1",
+            [.nonRoot, .cr3StoreExiting], .instructionsThatCauseExitsConditionally
         ) { $0.nonRoot & $0.storeExiting != 0 ? .exit(.crAccess) : nil },
         CRRule(
-            "cr-store.not-exiting", "store exiting is 0", [.storeExiting],
+            "cr3-store.not-exiting", "CR3-store exiting is 0", [.cr3StoreExiting],
             .instructionsThatCauseExitsConditionally
+        ) { _ in .proceed },
+    ])
+    /// The exit comes before the virtual task priority is asked for: SDM 3C, 30.3 "Virtualizing
+    /// CR8-Based TPR Accesses".
+    public var loadCR8 = Ladder<ControlRegisterAccess>([
+        .privilege, .outside,
+        CRRule(
+            "cr8-load.exits", "CR8-load exiting is 1", [.cr8LoadExiting],
+            .instructionsThatCauseExitsConditionally
+        ) { $0.loadExiting == 1 ? .exit(.crAccess) : nil },
+        .refused,
+        CRRule(
+            "cr8-load.tpr-shadow",
+            "CR8-load exiting is 0, and use TPR shadow is 1: the virtual task priority is written",
+            [.cr8LoadExiting, .usesTPRShadow], .virtualizingCR8Accesses
+        ) { $0.usesTPRShadow == 1 ? .virtualized : nil },
+        CRRule(
+            "cr8-load.not-virtualized",
+            "CR8-load exiting and use TPR shadow are 0: the real task priority is written",
+            [.cr8LoadExiting, .usesTPRShadow], .virtualizingCR8Accesses
+        ) { _ in .proceed },
+    ])
+    public var storeCR8 = Ladder<ControlRegisterAccess>([
+        .privilege,
+        CRRule(
+            "cr8-store.exits", "in non-root operation with CR8-store exiting 1",
+            [.nonRoot, .cr8StoreExiting], .instructionsThatCauseExitsConditionally
+        ) { $0.nonRoot & $0.storeExiting != 0 ? .exit(.crAccess) : nil },
+        CRRule(
+            "cr8-store.tpr-shadow",
+            "in non-root operation with use TPR shadow 1: the virtual task priority is read",
+            [.nonRoot, .usesTPRShadow], .virtualizingCR8Accesses
+        ) { $0.nonRoot & $0.usesTPRShadow != 0 ? .virtualized : nil },
+        CRRule(
+            "cr8-store.not-virtualized",
+            "CR8-store exiting and use TPR shadow are 0: the real task priority is read",
+            [.cr8StoreExiting, .usesTPRShadow], .virtualizingCR8Accesses
         ) { _ in .proceed },
     ])
 
@@ -232,8 +280,10 @@ public struct ControlRegisterLadders: Sendable {
         case (.lmsw, _): lmsw
         case (.moveTo, 0): moveToCR0
         case (.moveTo, 4): moveToCR4
-        case (.moveTo, _): load
-        case (.moveFrom, _), (.smsw, _): store
+        case (.moveTo, 8): loadCR8
+        case (.moveTo, _): loadCR3
+        case (.moveFrom, 8): storeCR8
+        case (.moveFrom, _), (.smsw, _): storeCR3
         }
     }
 }

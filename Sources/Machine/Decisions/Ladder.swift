@@ -10,6 +10,8 @@ public enum Verdict: Sendable, Hashable {
     case proceed
     /// The instruction completes and changes nothing.
     case ignored
+    /// The access goes to the virtual-APIC page, and the virtual APIC carries it out.
+    case virtualized
     /// An interrupt is delivered through the IDT.
     case interrupt(InterruptKind)
 }

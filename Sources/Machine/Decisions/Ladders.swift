@@ -12,6 +12,8 @@ public struct Ladders: Sendable {
     public var ept = EPTLadders()
     public var boundary = BoundaryLadders()
     public var apicPage = APICPageLadders()
+    public var apicWrite = APICWriteLadders()
+    public var x2APIC = X2APICLadders()
 
     public init() {}
 
@@ -31,6 +33,10 @@ public struct Ladders: Sendable {
             boundary.event.explain(event, withAlternatives: withAlternatives)
         case .apicPage(let access):
             apicPage.access.explain(access, withAlternatives: withAlternatives)
+        case .apicWrite(let write):
+            apicWrite.emulation.explain(write, withAlternatives: withAlternatives)
+        case .x2APIC(let access):
+            x2APIC.ladder(for: access).explain(access, withAlternatives: withAlternatives)
         case .ept(let access): ept.access.explain(access, withAlternatives: withAlternatives)
         }
     }
@@ -46,4 +52,6 @@ public enum DecidedSubject: Sendable, Equatable {
     case ept(EPTAccess)
     case boundary(BoundaryEvent)
     case apicPage(APICPageAccess)
+    case apicWrite(APICWriteEmulation)
+    case x2APIC(X2APICAccess)
 }

@@ -9,16 +9,21 @@ extension Machine {
         access.generalRegister = instruction.second.register
         access.value = try get(instruction.second, instruction)
         constrain(&access)
-        if try decide(access) == .proceed { try writeControl(number, access) }
+        switch try decide(access) {
+        case .proceed: try writeControl(number, access)
+        case .virtualized: writeVirtualCR8(access.value)
+        default: return
+        }
     }
 
     mutating func executeMoveFromControl(_ instruction: DecodedInstruction) throws(Abort) {
         let number = instruction.second.register
         var access = controlRegisterAccess(.moveFrom, number)
         access.generalRegister = instruction.first.register
-        _ = try decide(access)
+        let isVirtual = try decide(access) == .virtualized
         tellRead(access)
-        try set(instruction.first, access.readsAs, instruction)
+        let value = isVirtual ? UInt64(virtualTaskPriority >> 4) : access.readsAs
+        try set(instruction.first, value, instruction)
     }
 
     mutating func executeCLTS(_ instruction: DecodedInstruction) throws(Abort) {
@@ -73,6 +78,7 @@ extension Machine {
         default:
             access.loadExiting = controls.primary.has(PrimaryControl.cr8LoadExiting) ? 1 : 0
             access.storeExiting = controls.primary.has(PrimaryControl.cr8StoreExiting) ? 1 : 0
+            access.usesTPRShadow = controls.primary.has(PrimaryControl.useTPRShadow) ? 1 : 0
         }
         return access
     }
@@ -83,7 +89,7 @@ extension Machine {
         case 2: state.cr2
         case 3: state.cr3
         case 4: state.cr4
-        default: shadowsTPR ? UInt64(virtualTaskPriority >> 4) : state.cr8
+        default: state.cr8
         }
     }
 
@@ -164,7 +170,7 @@ extension Machine {
         case .exit(let reason):
             pendingExit = controlRegisterExit(access, reason)
             throw .exit
-        case .proceed, .ignored, .interrupt: return verdict
+        case .proceed, .ignored, .virtualized, .interrupt: return verdict
         }
     }
 
@@ -215,8 +221,7 @@ extension Machine {
         case 2: state.cr2 = access.value
         case 3: try writeCR3(access.value)
         case 4: try writeCR4(access.result)
-        default:
-            if shadowsTPR { writeVirtualCR8(access.value) } else { writeTaskPriority(access.value) }
+        default: writeTaskPriority(access.value)
         }
     }
 

@@ -197,7 +197,7 @@ extension Machine {
         case .fault(let vector):
             writeVirtualizationException(access, gpa, purpose)
             throw fault(vector)
-        case .proceed, .ignored, .interrupt: return
+        case .proceed, .ignored, .virtualized, .interrupt: return
         }
     }
 

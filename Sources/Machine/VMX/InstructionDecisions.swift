@@ -15,7 +15,7 @@ extension Machine {
         case .exit(let reason):
             pendingExit = instructionExit(reason, instruction)
             throw .exit
-        case .proceed, .ignored, .interrupt:
+        case .proceed, .ignored, .virtualized, .interrupt:
             if instruction.operation == .pause { notePause(subject) }
         }
     }

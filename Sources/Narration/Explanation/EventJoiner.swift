@@ -106,6 +106,12 @@ public struct EventJoiner {
         let explanation = Explanation(
             decision, subject: subject, instruction: current, rip: entryRIP)
         if case .exit = decision.verdict {
+            // What an APIC-write exit is due to was decided by the write, not behind it.
+            if case .boundary = subject, exiting?.isAPICWrite == true,
+                decision.verdict == .exit(.apicWrite)
+            {
+                return
+            }
             exiting = explanation
         } else {
             lastSubject = subject
@@ -159,4 +165,8 @@ public struct EventJoiner {
     }
 
     static let entryQuestion = "Does this VM entry succeed?"
+}
+
+extension Explanation {
+    fileprivate var isAPICWrite: Bool { if case .apicWrite = subject { true } else { false } }
 }

@@ -56,10 +56,13 @@ struct AlternativesText {
         case (.exit, _): "It would have exited"
         case (.fault(let vector), _): "It would have raised \(vector.mnemonic)"
         case (.interrupt(let kind), _): "It would have taken \(kind.title)"
-        case (.proceed, .exit), (.ignored, .exit): "It would not have exited"
+        case (.proceed, .exit), (.ignored, .exit), (.virtualized, .exit):
+            "It would not have exited"
         case (.proceed, .fault), (.ignored, .fault): "It would not have faulted"
+        case (.proceed, .virtualized): "It would not have gone to the virtual APIC"
         case (.proceed, _): "It would have had its effect"
         case (.ignored, _): "It would have changed nothing"
+        case (.virtualized, _): "It would have gone to the virtual APIC"
         }
     }
 

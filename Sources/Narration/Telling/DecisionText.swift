@@ -47,6 +47,7 @@ struct DecisionText {
             case (true, .fault(let vector)): "decides: \(vector.mnemonic)"
             case (true, .proceed): "decides: no exit"
             case (true, .ignored): "decides: no effect"
+            case (true, .virtualized): "decides: virtualized"
             case (true, .interrupt(let kind)): "decides: \(kind.word)"
             }
         let inputs = smallInputs(of: step)
@@ -102,11 +103,11 @@ struct DecisionText {
             return
         }
         guard subject != nil else { return }
-        var isFirst = true
-        for input in step.inputs where input.width > Self.smallWidth {
-            defer { isFirst = false }
-            guard isPlace(index, of: input.name) else { continue }
-            add(input, decidingBits: isFirst ? step.decidingBits : 0, to: &page)
+        let wide = step.inputs.filter { $0.width > Self.smallWidth }
+        // The bits that decide are those of the first input whose bits have names.
+        let decided = wide.first { !BitNaming.bits(of: $0.name, in: subject).isEmpty }
+        for input in wide where isPlace(index, of: input.name) {
+            add(input, decidingBits: input == decided ? step.decidingBits : 0, to: &page)
         }
     }
 
@@ -158,9 +159,9 @@ struct DecisionText {
     ) {
         let bits = BitNaming.bits(of: input.name, in: subject)
         var note = ""
-        if decidingBits == 0, !bits.isEmpty {
+        if decidingBits == 0, !bits.isEmpty, !BitNaming.isControls(input.name) {
             note = BitNaming.names(in: input.value, bits).joined(separator: " ")
-        } else if !bits.isEmpty {
+        } else if decidingBits != 0 {
             let positions = (0..<64).filter { decidingBits >> UInt64($0) & 1 == 1 }
             note = positions.map { position in
                 let name = BitNaming.name(of: position, in: bits)
@@ -205,7 +206,8 @@ struct DecisionText {
         case .msr(let access): return "MSR \(HexText.prose(UInt64(access.number))): \(step.text)"
         case .exception(let event): return "\(event.name): \(step.text)"
         case .apicPage(let access): return "offset \(HexText.prose(access.offset)): \(step.text)"
-        case .instruction, .ept, .boundary, nil: return step.text
+        case .x2APIC(let access): return "MSR \(HexText.prose(access.number)): \(step.text)"
+        case .instruction, .ept, .boundary, .apicWrite, nil: return step.text
         }
     }
 

@@ -84,6 +84,7 @@ struct ExitText {
                 : "No exit: the instruction raises \(vector.mnemonic)."
         case .ignored: return "No exit, and nothing changes."
         case .interrupt(let kind): return "No exit: the guest takes \(kind.title)."
+        case .virtualized: return virtualized(explanation.subject)
         case .exit, .proceed: break
         }
         switch explanation.subject {
@@ -97,8 +98,22 @@ struct ExitText {
             return "No exit. \(event.name) is left to the guest."
         case .instruction, nil: return "No exit. The instruction executes."
         case .ept: return "No exit. The access is made."
-        case .apicPage: return "No exit. The access goes to the virtual-APIC page."
+        case .apicPage, .apicWrite: return "No exit. The access is made."
+        case .x2APIC: return "The local APIC answers, as without virtualization."
         case .boundary: return "No exit. The next instruction executes."
+        }
+    }
+
+    /// What the virtual APIC does instead of the real one.
+    private func virtualized(_ subject: DecidedSubject?) -> String {
+        switch subject {
+        case .controlRegister(let access) where access.kind == .moveFrom:
+            return "No exit. CR8 is read from bits 7:4 of the virtual task priority."
+        case .controlRegister(let access):
+            let value = HexText.prose(access.value)
+            return "No exit. Bits 7:4 of the virtual task priority become \(value)."
+        case .apicWrite: return "No exit. The virtual APIC carries the write out."
+        default: return "No exit. The access goes to the virtual-APIC page."
         }
     }
 

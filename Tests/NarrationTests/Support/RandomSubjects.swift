@@ -9,13 +9,16 @@ struct RandomSubjects {
     init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     mutating func next() -> DecidedSubject {
-        switch Int.random(in: 0..<7, using: &generator) {
+        switch Int.random(in: 0..<10, using: &generator) {
         case 0: .controlRegister(controlRegister())
         case 1: .port(port())
         case 2: .exception(exception())
         case 3: .msr(msr())
         case 4: .boundary(boundary())
         case 5: .apicPage(apicPage())
+        case 6: .apicWrite(apicWrite())
+        case 7: .x2APIC(x2APIC())
+        case 8: .ept(ept())
         default: .instruction(instruction())
         }
     }
@@ -44,6 +47,7 @@ struct RandomSubjects {
         access.nonRoot = bit(0.8)
         access.loadExiting = bit()
         access.storeExiting = bit()
+        access.usesTPRShadow = bit()
         access.isTarget = bit()
         access.mustBeOne = 1 << word(bits: 5)
         access.mayBeOne = bit(0.3) == 1 ? 0xFFFF_FFFF : ~0
@@ -130,6 +134,42 @@ struct RandomSubjects {
         access.isWrite = bit()
         access.isFetch = (1 - access.isWrite) * bit(0.1)
         access.isLinear = bit(0.9)
+        return access
+    }
+
+    private mutating func apicWrite() -> APICWriteEmulation {
+        let registers: [APICRegister] = [
+            .taskPriority, .endOfInterrupt, .commandLow, .commandLow, .commandHigh, .selfIPI, .timer,
+        ]
+        let register = registers[Int.random(in: 0..<registers.count, using: &generator)]
+        // A self-IPI of vector 50H, or nearly.
+        var write = APICWriteEmulation(register, value: 0x4_0050 ^ (bit() << word(bits: 5)))
+        write.secondary = word()
+        return write
+    }
+
+    private mutating func x2APIC() -> X2APICAccess {
+        let numbers: [UInt32] = [0x802, 0x808, 0x80B, 0x832, 0x83F]
+        var access = X2APICAccess(
+            number: numbers[Int.random(in: 0..<numbers.count, using: &generator)],
+            isWrite: bit() == 1)
+        access.secondary = word()
+        access.value = bit() << word(bits: 6)
+        return access
+    }
+
+    private mutating func ept() -> EPTAccess {
+        var access = EPTAccess()
+        access.wanted = 1 << word(bits: 1)
+        access.entry = word() & ~0xFF | word(bits: 3) | bit(0.2) << word(bits: 6)
+        access.rights = access.entry & word(bits: 3)
+        access.level = 1 + word(bits: 2) % 4
+        access.secondary = word()
+        access.setsFlags = bit()
+        access.pmlIndex = bit() == 1 ? 511 : 0xFFFF
+        access.protected = bit(0.8)
+        access.delivering = bit(0.2)
+        access.busy = bit(0.2) * 0xFFFF_FFFF
         return access
     }
 
