@@ -56,8 +56,9 @@ extension Input where Subject == APICPageAccess {
         "secondary-controls", "secondary processor-based controls", width: 32,
         .field(.secondaryProcControls), \.secondary)
     static let offset = APICPageInput(
-        "offset", "offset in the page", width: 12, .guest, \.offset)
-    static let size = APICPageInput("size", "bytes", width: 4, .guest, \.size)
+        "offset", "offset in the page", width: 12, .guest, \.offset, free: { _ in 0 })
+    static let size = APICPageInput(
+        "size", "bytes", width: 4, .guest, \.size, free: { _ in 0 })
     static let isWrite = APICPageInput("write", "it is a write", width: 1, .guest, \.isWrite)
     static let isFetch = APICPageInput(
         "fetch", "it is an instruction fetch", width: 1, .guest, \.isFetch)

@@ -24,7 +24,7 @@ typealias APICWriteRule = Rule<APICWriteEmulation>
 
 extension Input where Subject == APICWriteEmulation {
     static let offset = APICWriteInput(
-        "offset", "offset in the page", width: 12, .guest, \.offset)
+        "offset", "offset in the page", width: 12, .guest, \.offset, free: { _ in 0 })
     static let value = APICWriteInput("value", "the value written", width: 32, .guest, \.value)
     static let secondary = APICWriteInput(
         "secondary-controls", "secondary processor-based controls", width: 32,

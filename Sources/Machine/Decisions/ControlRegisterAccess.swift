@@ -35,8 +35,9 @@ public struct ControlRegisterAccess: DecisionSubject, Equatable {
     /// Bits that this processor requires to be 1 here, and those that it lets be 1.
     public var mustBeOne: UInt64 = 0
     public var mayBeOne: UInt64 = ~0
-    /// 1 where the combination of bits, or the mode, forbids the resulting value.
-    public var forbidden: UInt64 = 0
+    /// Why bits that are legal one by one are refused together, or in this mode:
+    /// ``ControlRegisterConflict``.
+    public var conflicts: UInt64 = 0
 
     public init(kind: Kind, number: UInt8) {
         self.kind = kind
@@ -110,12 +111,13 @@ extension Input where Subject == ControlRegisterAccess {
     }
 
     static let mustBeOne = CRInput(
-        "must-be-1", "bits that must be 1", width: 32, .processor, \.mustBeOne)
+        "must-be-1", "bits that must be 1", width: 32, .processor, \.mustBeOne, free: { _ in 0 })
     static let mayBeOne = CRInput(
-        "may-be-1", "bits that may be 1", width: 32, .processor, \.mayBeOne)
+        "may-be-1", "bits that may be 1", width: 32, .processor, \.mayBeOne, free: { _ in 0 })
     static let real = CRInput("real", "the real register", width: 32, .processor, \.real)
-    static let forbidden = CRInput(
-        "forbidden", "bits together, or the mode, forbid it", width: 1, .processor, \.forbidden)
+    static let conflicts = CRInput(
+        "conflicts", "bits that conflict with each other or the mode",
+        width: ControlRegisterConflict.allCases.count, .processor, \.conflicts, free: { _ in 0 })
 }
 
 extension Rule where Subject == ControlRegisterAccess {
@@ -126,7 +128,7 @@ extension Rule where Subject == ControlRegisterAccess {
 
     static let outside = CRRule(
         "cr.not-non-root", "not in VMX non-root operation: no exit is possible",
-        [.nonRoot, .mustBeOne, .mayBeOne, .forbidden, .value], .introductionToVMXOperation
+        [.nonRoot, .mustBeOne, .mayBeOne, .conflicts, .value], .introductionToVMXOperation
     ) { access in
         guard access.nonRoot == 0 else { return nil }
         return outcome(access)
@@ -141,7 +143,7 @@ extension Rule where Subject == ControlRegisterAccess {
 
     static let refused = CRRule(
         "cr.refused", "the processor refuses the value: #GP(0)",
-        [.value, .real, .mustBeOne, .mayBeOne, .forbidden], .changesToInstructionBehavior
+        [.value, .real, .mustBeOne, .mayBeOne, .conflicts], .changesToInstructionBehavior
     ) { isRefused($0) ? .fault(.generalProtection) : nil }
 
     /// The last rung of every write.
@@ -153,7 +155,7 @@ extension Rule where Subject == ControlRegisterAccess {
     private static func isRefused(_ access: ControlRegisterAccess) -> Bool {
         let result = access.result
         return result & access.mustBeOne != access.mustBeOne || result & ~access.mayBeOne != 0
-            || access.forbidden != 0
+            || access.conflicts != 0
     }
 
     /// What a write comes to that no exit takes away.

@@ -26,7 +26,8 @@ typealias X2APICInput = Input<X2APICAccess>
 typealias X2APICRule = Rule<X2APICAccess>
 
 extension Input where Subject == X2APICAccess {
-    static let number = X2APICInput("ecx", "ECX, the MSR", width: 32, .guest, \.number)
+    static let number = X2APICInput(
+        "ecx", "ECX", width: 32, .guest, \.number, free: { _ in 0 })
     static let secondary = X2APICInput(
         "secondary-controls", "secondary processor-based controls", width: 32,
         .field(.secondaryProcControls), \.secondary)

@@ -106,7 +106,8 @@ extension Machine {
                 }
             }
             access.mayBeOne = 0xFFFF_FFFF
-            access.forbidden = isForbiddenCR0(result) ? 1 : 0
+            // LMSW reaches none of the bits that can conflict.
+            if access.kind == .moveTo { access.conflicts = state.conflicts(inCR0: result) }
         case 3:
             access.mayBeOne = addressMask | 0xFFF | (state.cr4.has(CR4Bit.pcide) ? 1 << 63 : 0)
             access.isTarget = isCR3Target(access.value) ? 1 : 0
@@ -116,7 +117,7 @@ extension Machine {
                 access.mustBeOne = vmx.cr4Fixed0
                 access.mayBeOne &= vmx.cr4Fixed1
             }
-            access.forbidden = isForbiddenCR4(result) ? 1 : 0
+            access.conflicts = state.conflicts(inCR4: result)
         case 8: access.mayBeOne = 0xF
         // CR2 takes any value.
         default: break
@@ -125,33 +126,6 @@ extension Machine {
 
     private var usesUnrestrictedGuest: Bool {
         state.vmx.controls.secondary.has(SecondaryControl.unrestrictedGuest)
-    }
-
-    /// Combinations of CR0's bits and of the mode that are #GP(0).
-    private func isForbiddenCR0(_ value: UInt64) -> Bool {
-        let paging = value.has(CR0Bit.pg)
-        if paging, !value.has(CR0Bit.pe) { return true }
-        if value.has(CR0Bit.nw), !value.has(CR0Bit.cd) { return true }
-        if state.cr4.has(CR4Bit.cet), !value.has(CR0Bit.wp) { return true }
-        if !paging, state.isPaging {
-            return state.is64Bit || state.cr4.has(CR4Bit.pcide)
-        }
-        if paging, !state.isPaging, state.efer.has(EFERBit.lme) {
-            return !state.cr4.has(CR4Bit.pae) || state.cs.isLong
-        }
-        return false
-    }
-
-    private func isForbiddenCR4(_ value: UInt64) -> Bool {
-        if state.isLongMode {
-            if !value.has(CR4Bit.pae) { return true }
-            if value.has(CR4Bit.la57) != state.cr4.has(CR4Bit.la57) { return true }
-        }
-        if value.has(CR4Bit.pcide), !state.cr4.has(CR4Bit.pcide) {
-            return !state.isLongMode || state.cr3 & 0xFFF != 0
-        }
-        // VMXE is fixed to 1 while in VMX operation: CR4_FIXED0 says so.
-        return value.has(CR4Bit.cet) && !state.cr0.has(CR0Bit.wp)
     }
 
     private mutating func isCR3Target(_ value: UInt64) -> Bool {

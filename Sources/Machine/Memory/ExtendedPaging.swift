@@ -176,6 +176,8 @@ extension Machine {
     private mutating func endAccess(
         _ verdict: Verdict, _ access: EPTAccess, _ gpa: UInt64, _ purpose: EPTPurpose
     ) throws(Abort) {
+        var access = access
+        access.guestPhysical = gpa
         tell(.decision(.ept(access)))
         switch verdict {
         case .exit(let reason):

@@ -27,30 +27,59 @@ struct DecisionText {
     var rules: [String] {
         var page = TextPage(style)
         page.add(decision.question, as: .heading)
+        var shown: Set<String> = []
+        var folded: [Decision.Step] = []
         for (index, step) in decision.steps.enumerated() {
+            if asksOfNothing(step), index + 1 < decision.steps.count {
+                folded.append(step)
+                continue
+            }
+            add(folded: folded, before: index, to: &page)
+            folded = []
             let isOther = isAboutPageFaults(step) && !step.decides
             let number = "\(index + 1)".leftPadded(to: Self.numberWidth)
             page.add(
                 step.text, lead: number.padded(to: Self.textIndent), column: Self.statusColumn,
-                isOther ? "no (\(exceptionName))" : status(of: step),
+                isOther ? "no (\(exceptionName))" : status(of: step, besides: shown),
                 as: step.decides ? .decisive : nil)
-            if !isOther { addDetail(of: step, at: index, to: &page) }
+            if !isOther { addDetail(of: step, at: index, besides: shown, to: &page) }
+            shown.formUnion(step.inputs.map(\.name))
         }
         return page.lines
     }
 
-    private func status(of step: Decision.Step) -> String {
+    /// Between two instructions most rules ask after something that has not come.
+    private func asksOfNothing(_ step: Decision.Step) -> Bool {
+        guard case .boundary = subject, !step.decides, let first = step.inputs.first else {
+            return false
+        }
+        let isArrival = FlagWords.of(first.name)?.isStatement == true
+        return first.value == 0 && (isArrival || first.name == "pending-debug")
+    }
+
+    /// Such rules in one line, by the names that `explain` knows.
+    private func add(folded: [Decision.Step], before index: Int, to page: inout TextPage) {
+        guard !folded.isEmpty else { return }
+        let number = "\(index - folded.count + 1)".leftPadded(to: Self.numberWidth)
+        let names = folded.map { String($0.rule.drop { $0 != "." }.dropFirst()) }
+        let range = folded.count == 1 ? "" : "to \(index), "
+        page.add(
+            "\(range)nothing waits: \(names.joined(separator: ", "))",
+            lead: number.padded(to: Self.textIndent), column: Self.statusColumn, "no")
+    }
+
+    private func status(of step: Decision.Step, besides shown: Set<String>) -> String {
         let verdict: String =
             switch (step.decides, decision.verdict) {
             case (false, _): "no"
             case (true, .exit): "decides: exit"
             case (true, .fault(let vector)): "decides: \(vector.mnemonic)"
-            case (true, .proceed): "decides: no exit"
+            case (true, .proceed): isX2APIC ? "decides: local APIC" : "decides: no exit"
             case (true, .ignored): "decides: no effect"
             case (true, .virtualized): "decides: virtualized"
             case (true, .interrupt(let kind)): "decides: \(kind.word)"
             }
-        let inputs = smallInputs(of: step)
+        let inputs = smallInputs(of: step, besides: shown)
         let text = "\(verdict) (\(inputs))"
         return inputs.isEmpty || !fitsBeside(text) ? verdict : text
     }
@@ -59,13 +88,24 @@ struct DecisionText {
         DisplayWidth.of(text) <= style.width - Self.statusColumn
     }
 
-    /// The flags and small numbers that a rule looked at.
-    private func smallInputs(of step: Decision.Step) -> String {
+    private var isX2APIC: Bool { if case .x2APIC = subject { true } else { false } }
+
+    /// The flags and small numbers that a rule looked at. Of a rule that did not decide they are
+    /// left out where a rule above has shown them.
+    private func smallInputs(of step: Decision.Step, besides shown: Set<String>) -> String {
         var small = step.inputs.filter { $0.width <= Self.smallWidth }
+        if !step.decides { small.removeAll { shown.contains($0.name) } }
         // In non-root operation the rule for the other modes has looked at nothing else.
         if !step.decides, step.rule.hasSuffix(".not-non-root") { small = Array(small.prefix(1)) }
         if step.rule == "cr.refused" { small = [] }
-        return small.map { "\(Self.label($0)) \($0.value)" }.joined(separator: ", ")
+        return small.map(Self.state).joined(separator: ", ")
+    }
+
+    /// "CPL 0", or "an NMI waits: no".
+    private static func state(_ input: Decision.Value) -> String {
+        let isStatement = input.width == 1 && FlagWords.of(input.name)?.isStatement == true
+        let value = isStatement ? input.value == 1 ? "yes" : "no" : "\(input.value)"
+        return label(input) + (isStatement ? ": " : " ") + value
     }
 
     /// A short title for an input.
@@ -90,9 +130,11 @@ struct DecisionText {
 
     /// Below a rule: what does not fit beside it. Wide inputs stand once, at the rule that decides
     /// or at the first that looks at them; a register's bits are drawn at the last that does.
-    private func addDetail(of step: Decision.Step, at index: Int, to page: inout TextPage) {
-        let inputs = smallInputs(of: step)
-        if !inputs.isEmpty, !status(of: step).hasSuffix("(\(inputs))") {
+    private func addDetail(
+        of step: Decision.Step, at index: Int, besides shown: Set<String>, to page: inout TextPage
+    ) {
+        let inputs = smallInputs(of: step, besides: shown)
+        if !inputs.isEmpty, !status(of: step, besides: shown).hasSuffix("(\(inputs))") {
             page.add(inputs, indent: Self.textIndent + 2, hanging: Self.textIndent + 4)
         }
         if case .controlRegister(let access) = subject {
@@ -148,8 +190,8 @@ struct DecisionText {
                 "must be 0, would be 1: " + BitNaming.names(in: excess, bits).joined(separator: " ")
             )
         }
-        if access.forbidden != 0 {
-            add("refused together, or in this mode: \(HexText.register(access.result))")
+        for conflict in ControlRegisterConflict.allCases where access.conflicts.has(conflict) {
+            add("refused: \(conflict.title)")
         }
     }
 
@@ -159,13 +201,15 @@ struct DecisionText {
     ) {
         let bits = BitNaming.bits(of: input.name, in: subject)
         var note = ""
-        if decidingBits == 0, !bits.isEmpty, !BitNaming.isControls(input.name) {
-            note = BitNaming.names(in: input.value, bits).joined(separator: " ")
+        if decidingBits == 0, !BitNaming.isControls(input.name) {
+            note = bits.reversed().filter { input.value >> UInt64($0.position) & 1 == 1 }
+                .map(\.name).joined(separator: " ")
         } else if decidingBits != 0 {
             let positions = (0..<64).filter { decidingBits >> UInt64($0) & 1 == 1 }
             note = positions.map { position in
-                let name = BitNaming.name(of: position, in: bits)
-                return "\(name) (bit \(position)) is \(input.value >> UInt64(position) & 1)"
+                let name = bits.first { $0.position == position }?.name
+                let title = name.map { "\($0) (bit \(position))" } ?? "bit \(position)"
+                return "\(title) is \(input.value >> UInt64(position) & 1)"
             }.joined(separator: ", ")
         }
         let value = HexText.register(input.value)
@@ -207,7 +251,10 @@ struct DecisionText {
         case .exception(let event): return "\(event.name): \(step.text)"
         case .apicPage(let access): return "offset \(HexText.prose(access.offset)): \(step.text)"
         case .x2APIC(let access): return "MSR \(HexText.prose(access.number)): \(step.text)"
-        case .instruction, .ept, .boundary, .apicWrite, nil: return step.text
+        case .ept(let access):
+            let place = access.guestPhysical.map { "guest-physical \(HexText.register($0)): " }
+            return (place ?? "") + step.text
+        case .instruction, .boundary, .apicWrite, nil: return step.text
         }
     }
 

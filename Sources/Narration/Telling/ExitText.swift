@@ -38,7 +38,8 @@ struct ExitText {
     static func head(_ number: UInt16, _ reason: ExitReason?, _ deciding: [String]) -> String {
         let name = Wording.lowercasedStart(reason?.title ?? "of no name")
         let head = "VM exit \(number), \(name)."
-        return deciding.isEmpty ? head : head + " \(Wording.list(deciding)) decided."
+        return deciding.isEmpty
+            ? head : head + " \(Wording.uppercasedStart(Wording.list(deciding))) decided."
     }
 
     /// Where the guest stands after the exit.

@@ -51,7 +51,7 @@ struct RandomSubjects {
         access.isTarget = bit()
         access.mustBeOne = 1 << word(bits: 5)
         access.mayBeOne = bit(0.3) == 1 ? 0xFFFF_FFFF : ~0
-        access.forbidden = bit(0.2)
+        access.conflicts = bit(0.2) << (word(bits: 4) % 12)
         return access
     }
 
@@ -139,7 +139,8 @@ struct RandomSubjects {
 
     private mutating func apicWrite() -> APICWriteEmulation {
         let registers: [APICRegister] = [
-            .taskPriority, .endOfInterrupt, .commandLow, .commandLow, .commandHigh, .selfIPI, .timer,
+            .taskPriority, .endOfInterrupt, .commandLow, .commandLow, .commandHigh, .selfIPI,
+            .timer,
         ]
         let register = registers[Int.random(in: 0..<registers.count, using: &generator)]
         // A self-IPI of vector 50H, or nearly.
