@@ -53,7 +53,6 @@ public enum BitNaming {
         case (.boundary, "blocking"): bits(of: .guestInterruptibility)
         case (.boundary, "pending-debug"): bits(of: .guestPendingDebug)
         case (.ept, "wanted"), (.ept, "rights"), (.ept, "entry"): rows(EPTEntryBit.self)
-        case (.ept, "ept-capabilities"): rows(EPTVPIDBit.self)
         case (.port(let access), "bitmap-bits"):
             (0..<Int(access.size)).map {
                 Bit(position: $0, name: "port " + HexText.prose(UInt64(access.port) + UInt64($0)))
