@@ -229,7 +229,7 @@ extension Machine {
     }
 
     /// What a processor may have and the model has not.
-    private static func unmodelledFeature(_ cr4: UInt64) -> NotModelled.Feature? {
+    static func unmodelledFeature(_ cr4: UInt64) -> NotModelled.Feature? {
         if cr4.has(CR4Bit.la57) { return .la57 }
         if cr4.has(CR4Bit.cet) { return .controlFlowEnforcement }
         if cr4.has(CR4Bit.pke) || cr4.has(CR4Bit.pks) { return .protectionKeys }

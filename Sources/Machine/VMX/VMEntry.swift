@@ -23,6 +23,9 @@ extension Machine {
         }
         let page = currentVMCSPage()
         if let missing = unmodelledControl(page) { return .notModelled(missing) }
+        if let feature = Self.unmodelledFeature(page[.guestCR4] | page[.hostCR4]) {
+            return .notModelled(.feature(feature))
+        }
         loadControls(page)
         state.vmx.mode = .nonRoot
         loadGuestState(page)
