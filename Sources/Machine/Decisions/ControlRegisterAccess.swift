@@ -28,6 +28,8 @@ public struct ControlRegisterAccess: DecisionSubject, Equatable {
     public var loadExiting: UInt64 = 0
     /// CR3-store or CR8-store exiting.
     public var storeExiting: UInt64 = 0
+    /// CR4.UMIP, for SMSW.
+    public var umip: UInt64 = 0
     /// "Use TPR shadow", for CR8.
     public var usesTPRShadow: UInt64 = 0
     /// 1 where the value equals one of the CR3 targets in use.
@@ -102,6 +104,8 @@ extension Input where Subject == ControlRegisterAccess {
     static let isTarget = CRInput(
         "cr3-target", "the value is a CR3-target value", width: 1, .field(.cr3TargetCount),
         \.isTarget)
+    static let umip = CRInput("umip", "CR4.UMIP", width: 1, .processor, \.umip)
+
     private static func control(
         _ bit: PrimaryControl, _ path: WritableKeyPath<ControlRegisterAccess, UInt64> & Sendable
     ) -> CRInput {
@@ -145,6 +149,21 @@ extension Rule where Subject == ControlRegisterAccess {
         "cr.refused", "the processor refuses the value: #GP(0)",
         [.value, .real, .mustBeOne, .mayBeOne, .conflicts], .changesToInstructionBehavior
     ) { isRefused($0) ? .fault(.generalProtection) : nil }
+
+    /// A read of CR0 or CR4 under a mask.
+    static func mixes(_ mask: CRInput, _ shadow: CRInput) -> CRRule {
+        CRRule(
+            "\(mask.name).mixes",
+            "a read never exits: host-owned bits come from the shadow, the others from the register",
+            [.nonRoot, mask, shadow, .real], .changesToInstructionBehavior,
+            bits: { $0.mask & ($0.real ^ $0.shadow) }
+        ) { $0.nonRoot == 1 && $0.mask != 0 ? .proceed : nil }
+    }
+
+    static let readsRegister = CRRule(
+        "cr-read.register", "a read never exits, and no bit is host-owned: the register is read",
+        [.real], .changesToInstructionBehavior
+    ) { _ in .proceed }
 
     /// The last rung of every write.
     static let accepted = CRRule(
@@ -206,6 +225,26 @@ public struct ControlRegisterLadders: Sendable {
         CRRule(
             "clts.clears", "TS is guest-owned: it is cleared", [.cr0Mask],
             .changesToInstructionBehavior, bits: { _ in CR0Bit.ts.mask }
+        ) { _ in .proceed },
+    ])
+    public var moveFromCR0 = Ladder<ControlRegisterAccess>([
+        .privilege, .mixes(.cr0Mask, .cr0Shadow), .readsRegister,
+    ])
+    public var moveFromCR4 = Ladder<ControlRegisterAccess>([
+        .privilege, .mixes(.cr4Mask, .cr4Shadow), .readsRegister,
+    ])
+    public var smsw = Ladder<ControlRegisterAccess>([
+        CRRule(
+            "smsw.umip", "above ring 0 with CR4.UMIP set: #GP(0)", [.cpl, .umip],
+            .relativePriorityOfFaultsAndExits
+        ) { $0.cpl > 0 && $0.umip == 1 ? .fault(.generalProtection) : nil },
+        .mixes(.cr0Mask, .cr0Shadow), .readsRegister,
+    ])
+    public var cr2 = Ladder<ControlRegisterAccess>([
+        .privilege,
+        CRRule(
+            "cr2.never-exits", "nothing makes MOV to and from CR2 exit", [],
+            .changesToInstructionBehavior
         ) { _ in .proceed },
     ])
     public var loadCR3 = Ladder<ControlRegisterAccess>([
@@ -282,10 +321,14 @@ public struct ControlRegisterLadders: Sendable {
         case (.lmsw, _): lmsw
         case (.moveTo, 0): moveToCR0
         case (.moveTo, 4): moveToCR4
+        case (.smsw, _): smsw
+        case (.moveFrom, 0): moveFromCR0
+        case (.moveFrom, 4): moveFromCR4
+        case (_, 2): cr2
         case (.moveTo, 8): loadCR8
         case (.moveTo, _): loadCR3
         case (.moveFrom, 8): storeCR8
-        case (.moveFrom, _), (.smsw, _): storeCR3
+        case (.moveFrom, _): storeCR3
         }
     }
 }

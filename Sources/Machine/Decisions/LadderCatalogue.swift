@@ -68,6 +68,10 @@ extension Ladders {
         return [
             NamedLadder("mov-to-cr0", controlRegister.moveToCR0, asking: [move(.moveTo, 0)]),
             NamedLadder("mov-to-cr4", controlRegister.moveToCR4, asking: [move(.moveTo, 4)]),
+            NamedLadder("mov-from-cr0", controlRegister.moveFromCR0, asking: [move(.moveFrom, 0)]),
+            NamedLadder("mov-from-cr4", controlRegister.moveFromCR4, asking: [move(.moveFrom, 4)]),
+            NamedLadder("smsw", controlRegister.smsw, asking: [move(.smsw, 0)]),
+            NamedLadder("mov-cr2", controlRegister.cr2, asking: [move(.moveTo, 2)]),
             NamedLadder("mov-to-cr3", controlRegister.loadCR3, asking: [move(.moveTo, 3)]),
             NamedLadder("mov-from-cr3", controlRegister.storeCR3, asking: [move(.moveFrom, 3)]),
             NamedLadder("mov-to-cr8", controlRegister.loadCR8, asking: [move(.moveTo, 8)]),

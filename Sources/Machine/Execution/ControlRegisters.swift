@@ -43,14 +43,16 @@ extension Machine {
     }
 
     mutating func executeSMSW(_ instruction: DecodedInstruction) throws(Abort) {
-        if state.cpl > 0, state.cr4.has(CR4Bit.umip) { throw fault(.generalProtection, 0) }
-        let access = controlRegisterAccess(.smsw, 0)
+        var access = controlRegisterAccess(.smsw, 0)
+        access.umip = state.cr4.has(CR4Bit.umip) ? 1 : 0
+        _ = try decide(access)
         tellRead(access)
         try set(instruction.first, access.readsAs, instruction)
     }
 
     private mutating func tellRead(_ access: ControlRegisterAccess) {
-        if state.vmx.mode == .nonRoot, access.mask != 0 { tell(.controlRegisterRead(access)) }
+        let isMasked = access.number == 0 || access.number == 4
+        if state.vmx.mode == .nonRoot, isMasked { tell(.controlRegisterRead(access)) }
     }
 
     // MARK: Deciding
@@ -229,7 +231,7 @@ extension Machine {
     }
 
     /// What a processor may have and the model has not.
-    static func unmodelledFeature(_ cr4: UInt64) -> NotModelled.Feature? {
+    public static func unmodelledFeature(inCR4 cr4: UInt64) -> NotModelled.Feature? {
         if cr4.has(CR4Bit.la57) { return .la57 }
         if cr4.has(CR4Bit.cet) { return .controlFlowEnforcement }
         if cr4.has(CR4Bit.pke) || cr4.has(CR4Bit.pks) { return .protectionKeys }
@@ -238,7 +240,9 @@ extension Machine {
 
     mutating func writeCR4(_ value: UInt64) throws(Abort) {
         let changed = value ^ state.cr4
-        if let feature = Self.unmodelledFeature(value) { throw notModelled(.feature(feature)) }
+        if let feature = Self.unmodelledFeature(inCR4: value) {
+            throw notModelled(.feature(feature))
+        }
         let translation: [CR4Bit] = [.pse, .pae, .pge, .pcide, .smep, .smap, .la57]
         let affects = translation.contains { changed.has($0) }
         if affects, value.has(CR4Bit.pae), state.isPaging, !state.isLongMode {

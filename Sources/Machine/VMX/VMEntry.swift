@@ -23,7 +23,7 @@ extension Machine {
         }
         let page = currentVMCSPage()
         if let missing = unmodelledControl(page) { return .notModelled(missing) }
-        if let feature = Self.unmodelledFeature(page[.guestCR4] | page[.hostCR4]) {
+        if let feature = Self.unmodelledFeature(inCR4: page[.guestCR4] | page[.hostCR4]) {
             return .notModelled(.feature(feature))
         }
         loadControls(page)

@@ -119,6 +119,15 @@ public struct EventJoiner {
         }
     }
 
+    /// A read of CR0 or CR4, which never exits: where its bits come from.
+    func explain(_ instruction: InstructionEvent, reads access: ControlRegisterAccess)
+        -> Explanation
+    {
+        let subject = DecidedSubject.controlRegister(access)
+        let decision = ladders.explain(subject, withAlternatives: false)
+        return Explanation(decision, subject: subject, instruction: instruction)
+    }
+
     /// The decision that led to an exit: a ladder's, an entry check, or the exit's own rule.
     private mutating func explain(_ exit: ExitEvent) -> Explanation {
         defer {

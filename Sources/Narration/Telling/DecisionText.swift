@@ -170,7 +170,9 @@ struct DecisionText {
     private func addDiagram(_ access: ControlRegisterAccess, to page: inout TextPage) {
         guard let diagram = ControlRegisterDiagram(access) else { return }
         page.blank()
-        page.add(diagram.write(codeSize: explanation.instruction?.size, style))
+        let isRead = access.kind == .moveFrom || access.kind == .smsw
+        let size = explanation.instruction?.size
+        page.add(isRead ? diagram.read(style) : diagram.write(codeSize: size, style))
         page.blank()
     }
 
