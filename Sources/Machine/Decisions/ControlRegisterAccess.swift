@@ -154,14 +154,14 @@ extension Rule where Subject == ControlRegisterAccess {
     static func mixes(_ mask: CRInput, _ shadow: CRInput) -> CRRule {
         CRRule(
             "\(mask.name).mixes",
-            "a read never exits: host-owned bits come from the shadow, the others from the register",
+            "a bit is host-owned: such bits are read from the shadow, the others from the register",
             [.nonRoot, mask, shadow, .real], .changesToInstructionBehavior,
             bits: { $0.mask & ($0.real ^ $0.shadow) }
         ) { $0.nonRoot == 1 && $0.mask != 0 ? .proceed : nil }
     }
 
     static let readsRegister = CRRule(
-        "cr-read.register", "a read never exits, and no bit is host-owned: the register is read",
+        "cr-read.register", "no bit is host-owned: all are read from the register",
         [.real], .changesToInstructionBehavior
     ) { _ in .proceed }
 

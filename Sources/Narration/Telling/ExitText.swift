@@ -62,7 +62,8 @@ struct ExitText {
         var page = TextPage(style)
         page.add(outcome(explanation), as: .decisive)
         if case .controlRegister(let access) = explanation.subject,
-            explanation.decision.verdict == .proceed, access.mask != 0
+            explanation.decision.verdict == .proceed, access.mask != 0,
+            access.kind != .moveFrom, access.kind != .smsw
         {
             let register = "CR\(access.number)"
             let seen = (access.shadow & access.mask) | (access.result & ~access.mask)
@@ -121,7 +122,11 @@ struct ExitText {
     private func outcome(_ access: ControlRegisterAccess) -> String {
         let register = "CR\(access.number)"
         if access.kind == .moveFrom || access.kind == .smsw {
-            return "No exit. \(register) is read."
+            let isMasked = access.number == 0 || access.number == 4
+            return isMasked
+                ? "No exit: a read never does. \(register) reads as "
+                    + "\(HexText.register(access.readsAs))."
+                : "No exit. \(register) is read."
         }
         let real = access.number == 0 || access.number == 4 ? "the real \(register)" : register
         let value = HexText.register(access.result)
