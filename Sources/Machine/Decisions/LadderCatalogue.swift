@@ -107,6 +107,17 @@ extension Ladders {
         return [APICPageAccess(offset: UInt64(APICRegister.taskPriority.rawValue), size: 4), end]
     }
 
+    private var secondFaults: [SecondFault] {
+        let vectors: [ExceptionVector] = [
+            .debug, .generalProtection, .pageFault, .doubleFault,
+        ]
+        return vectors.flatMap { first in
+            vectors.map { second in
+                SecondFault(first.rawValue, first.faultClass, second.rawValue, second.faultClass)
+            }
+        }
+    }
+
     private var apicWrites: [APICWriteEmulation] {
         let toSelf: UInt64 = 0x4_0010
         return [.taskPriority, .endOfInterrupt, .commandLow, .commandHigh, .selfIPI, .timer].map {
@@ -134,7 +145,13 @@ extension Ladders {
         }
         return [
             NamedLadder("exception", exception.exception, asking: exceptions),
+            NamedLadder("second-fault", delivery.secondFault, asking: secondFaults),
             NamedLadder("between-instructions", boundary.event, asking: [BoundaryEvent()]),
+            NamedLadder(
+                "virtual-interrupt", virtualInterrupt.evaluation,
+                asking: [
+                    VirtualInterruptEvaluation(requested: 0x50, processorPriority: 0, primary: 0)
+                ]),
         ]
     }
 }

@@ -14,6 +14,8 @@ public struct Ladders: Sendable {
     public var apicPage = APICPageLadders()
     public var apicWrite = APICWriteLadders()
     public var x2APIC = X2APICLadders()
+    public var virtualInterrupt = VirtualInterruptLadders()
+    public var delivery = DeliveryLadders()
 
     public init() {}
 
@@ -35,6 +37,10 @@ public struct Ladders: Sendable {
             apicPage.access.explain(access, withAlternatives: withAlternatives)
         case .apicWrite(let write):
             apicWrite.emulation.explain(write, withAlternatives: withAlternatives)
+        case .virtualInterrupt(let evaluation):
+            virtualInterrupt.evaluation.explain(evaluation, withAlternatives: withAlternatives)
+        case .secondFault(let fault):
+            delivery.secondFault.explain(fault, withAlternatives: withAlternatives)
         case .x2APIC(let access):
             x2APIC.ladder(for: access).explain(access, withAlternatives: withAlternatives)
         case .ept(let access): ept.access.explain(access, withAlternatives: withAlternatives)
@@ -54,4 +60,6 @@ public enum DecidedSubject: Sendable, Equatable {
     case apicPage(APICPageAccess)
     case apicWrite(APICWriteEmulation)
     case x2APIC(X2APICAccess)
+    case virtualInterrupt(VirtualInterruptEvaluation)
+    case secondFault(SecondFault)
 }

@@ -124,9 +124,14 @@ extension Machine {
 
     /// SDM 3C, 30.2.1 "Evaluation of Pending Virtual Interrupts".
     private mutating func recognizeVirtualInterrupt() {
-        let priority = UInt8(truncatingIfNeeded: virtual(.processorPriority))
-        let waits = state.vmx.controls.primary.has(PrimaryControl.interruptWindowExiting)
-        state.vmx.virtualAPIC.isRecognized = !waits && requestedVector >> 4 > priority >> 4
+        let evaluation = VirtualInterruptEvaluation(
+            requested: requestedVector,
+            processorPriority: UInt8(truncatingIfNeeded: virtual(.processorPriority)),
+            primary: state.vmx.controls.primary)
+        let verdict = ladders.virtualInterrupt.evaluation.evaluate(evaluation)
+        // Where nothing is requested there is nothing to tell.
+        if evaluation.requested != 0 { tell(.decision(.virtualInterrupt(evaluation))) }
+        state.vmx.virtualAPIC.isRecognized = verdict == .virtualized
     }
 
     /// SDM 3C, 30.2.2 "Virtual-Interrupt Delivery": the vector that goes through the IDT.

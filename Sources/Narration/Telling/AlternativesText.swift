@@ -47,10 +47,13 @@ struct AlternativesText {
         return outcome(group.verdict) + " " + Wording.list(items, "or") + "."
     }
 
+    private var isEvaluation: Bool { if case .virtualInterrupt = subject { true } else { false } }
     private var isX2APIC: Bool { if case .x2APIC = subject { true } else { false } }
 
     private func outcome(_ verdict: Verdict) -> String {
         switch (verdict, decision.verdict) {
+        case (.virtualized, _) where isEvaluation: "It would have been recognized"
+        case (.proceed, _) where isEvaluation: "It would not have been recognized"
         case (.exit, _): "It would have exited"
         case (.proceed, _) where isX2APIC: "The local APIC would have answered"
         case (.fault(let vector), _): "It would have raised \(vector.mnemonic)"
@@ -133,7 +136,7 @@ struct AlternativesText {
     /// Numbers that rules compare: more or less of them, not a bit, is what changes the decision.
     private static let quantities: Set<String> = [
         "pml-index", "ple-gap", "ple-window", "since-last-pause", "since-first-pause",
-        "tpr-threshold", "vtpr",
+        "tpr-threshold", "vtpr", "rvi", "vppr",
     ]
 
     private func quantityPhrase(_ alternatives: [Decision.Alternative]) -> String? {

@@ -74,9 +74,9 @@ struct DecisionText {
             case (false, _): "no"
             case (true, .exit): "decides: exit"
             case (true, .fault(let vector)): "decides: \(vector.mnemonic)"
-            case (true, .proceed): isX2APIC ? "decides: local APIC" : "decides: no exit"
+            case (true, .proceed): "decides: \(proceeding)"
             case (true, .ignored): "decides: no effect"
-            case (true, .virtualized): "decides: virtualized"
+            case (true, .virtualized): "decides: \(isEvaluation ? "yes" : "virtualized")"
             case (true, .interrupt(let kind)): "decides: \(kind.word)"
             }
         let inputs = smallInputs(of: step, besides: shown)
@@ -88,7 +88,17 @@ struct DecisionText {
         DisplayWidth.of(text) <= style.width - Self.statusColumn
     }
 
-    private var isX2APIC: Bool { if case .x2APIC = subject { true } else { false } }
+    /// What it means that nothing special comes of a decision.
+    private var proceeding: String {
+        switch subject {
+        case .x2APIC: "local APIC"
+        case .virtualInterrupt: "not yet"
+        case .secondFault: "in its turn"
+        default: "no exit"
+        }
+    }
+
+    private var isEvaluation: Bool { if case .virtualInterrupt = subject { true } else { false } }
 
     /// The flags and small numbers that a rule looked at. Of a rule that did not decide they are
     /// left out where a rule above has shown them.
@@ -103,6 +113,10 @@ struct DecisionText {
 
     /// "CPL 0", or "an NMI waits: no".
     private static func state(_ input: Decision.Value) -> String {
+        let classes = ["benign", "contributory", "page fault", "double fault"]
+        if input.name.hasSuffix("-class"), classes.indices.contains(Int(input.value & 7)) {
+            return "\(input.title): \(classes[Int(input.value & 7)])"
+        }
         let isStatement = input.width == 1 && FlagWords.of(input.name)?.isStatement == true
         let value = isStatement ? input.value == 1 ? "yes" : "no" : "\(input.value)"
         return label(input) + (isStatement ? ": " : " ") + value
@@ -256,7 +270,11 @@ struct DecisionText {
         case .ept(let access):
             let place = access.guestPhysical.map { "guest-physical \(HexText.register($0)): " }
             return (place ?? "") + step.text
-        case .instruction, .boundary, .apicWrite, nil: return step.text
+        case .secondFault(let fault):
+            return
+                "\(ExceptionVector.name(fault.second)) during \(ExceptionVector.name(fault.first)): "
+                + step.text
+        case .instruction, .boundary, .apicWrite, .virtualInterrupt, nil: return step.text
         }
     }
 
@@ -291,5 +309,11 @@ extension Citation {
 
 extension GuestException {
     /// The manual's mnemonic, or the vector.
-    var name: String { ExceptionVector(rawValue: vector)?.mnemonic ?? "vector \(vector)" }
+    var name: String { ExceptionVector.name(vector) }
+}
+
+extension ExceptionVector {
+    static func name(_ vector: UInt8) -> String {
+        Self(rawValue: vector)?.mnemonic ?? "vector \(vector)"
+    }
 }

@@ -80,6 +80,9 @@ struct ExitText {
         let decision = explanation.decision
         switch decision.verdict {
         case .fault(let vector):
+            if case .secondFault = explanation.subject {
+                return "No exit: \(vector.mnemonic) is delivered."
+            }
             // The first rungs fault before an exit is asked for, the last where none came.
             return decision.steps.count == 1
                 ? "No exit: \(vector.mnemonic) comes before it."
@@ -102,6 +105,9 @@ struct ExitText {
         case .ept: return "No exit. The access is made."
         case .apicPage, .apicWrite: return "No exit. The access is made."
         case .x2APIC: return "The local APIC answers, as without virtualization."
+        case .virtualInterrupt: return "No virtual interrupt is pending."
+        case .secondFault(let fault):
+            return "No exit. \(ExceptionVector.name(fault.second)) is delivered."
         case .boundary: return "No exit. The next instruction executes."
         }
     }
@@ -115,6 +121,7 @@ struct ExitText {
             let value = HexText.prose(access.value)
             return "No exit. Bits 7:4 of the virtual task priority become \(value)."
         case .apicWrite: return "No exit. The virtual APIC carries the write out."
+        case .virtualInterrupt: return "A virtual interrupt is pending until the guest takes it."
         default: return "No exit. The access goes to the virtual-APIC page."
         }
     }

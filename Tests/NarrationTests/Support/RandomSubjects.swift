@@ -9,7 +9,7 @@ struct RandomSubjects {
     init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     mutating func next() -> DecidedSubject {
-        switch Int.random(in: 0..<10, using: &generator) {
+        switch Int.random(in: 0..<12, using: &generator) {
         case 0: .controlRegister(controlRegister())
         case 1: .port(port())
         case 2: .exception(exception())
@@ -19,6 +19,8 @@ struct RandomSubjects {
         case 6: .apicWrite(apicWrite())
         case 7: .x2APIC(x2APIC())
         case 8: .ept(ept())
+        case 9: .secondFault(secondFault())
+        case 10: .virtualInterrupt(virtualInterrupt())
         default: .instruction(instruction())
         }
     }
@@ -157,6 +159,19 @@ struct RandomSubjects {
         access.secondary = word()
         access.value = bit() << word(bits: 6)
         return access
+    }
+
+    private mutating func secondFault() -> SecondFault {
+        let vectors: [ExceptionVector] = [.debug, .generalProtection, .pageFault, .doubleFault]
+        let first = vectors[Int.random(in: 0..<4, using: &generator)]
+        let second = vectors[Int.random(in: 0..<4, using: &generator)]
+        return SecondFault(first.rawValue, first.faultClass, second.rawValue, second.faultClass)
+    }
+
+    private mutating func virtualInterrupt() -> VirtualInterruptEvaluation {
+        VirtualInterruptEvaluation(
+            requested: UInt8(word(bits: 8)), processorPriority: UInt8(word(bits: 8)),
+            primary: bit(0.2) * PrimaryControl.interruptWindowExiting.mask)
     }
 
     private mutating func ept() -> EPTAccess {
