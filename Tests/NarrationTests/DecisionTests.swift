@@ -132,6 +132,7 @@ extension DecidedSubject {
         case .apicWrite(let write): return ladders.apicWrite.emulation.flipping(alternative, write)
         case .virtualInterrupt(let evaluation):
             return ladders.virtualInterrupt.evaluation.flipping(alternative, evaluation)
+        case .vmxon(let access): return ladders.vmxon.vmxon.flipping(alternative, access)
         case .secondFault(let fault):
             return ladders.delivery.secondFault.flipping(alternative, fault)
         case .x2APIC(let access):

@@ -107,6 +107,15 @@ extension Ladders {
         return [APICPageAccess(offset: UInt64(APICRegister.taskPriority.rawValue), size: 4), end]
     }
 
+    /// 64-bit code in ring 0 that may execute VMXON.
+    private var allowedVMXON: VMXOnAccess {
+        var access = VMXOnAccess()
+        access.vmxe = 1
+        access.protected = 1
+        access.featureControl = VMXOnAccess.neededFeatureControl
+        return access
+    }
+
     private var secondFaults: [SecondFault] {
         let vectors: [ExceptionVector] = [
             .debug, .generalProtection, .pageFault, .doubleFault,
@@ -145,6 +154,7 @@ extension Ladders {
         }
         return [
             NamedLadder("exception", exception.exception, asking: exceptions),
+            NamedLadder("vmxon-fault", vmxon.vmxon, asking: [allowedVMXON]),
             NamedLadder("second-fault", delivery.secondFault, asking: secondFaults),
             NamedLadder("between-instructions", boundary.event, asking: [BoundaryEvent()]),
             NamedLadder(

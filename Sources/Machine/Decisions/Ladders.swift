@@ -16,6 +16,7 @@ public struct Ladders: Sendable {
     public var x2APIC = X2APICLadders()
     public var virtualInterrupt = VirtualInterruptLadders()
     public var delivery = DeliveryLadders()
+    public var vmxon = VMXOnLadders()
 
     public init() {}
 
@@ -39,6 +40,8 @@ public struct Ladders: Sendable {
             apicWrite.emulation.explain(write, withAlternatives: withAlternatives)
         case .virtualInterrupt(let evaluation):
             virtualInterrupt.evaluation.explain(evaluation, withAlternatives: withAlternatives)
+        case .vmxon(let access):
+            vmxon.vmxon.explain(access, withAlternatives: withAlternatives)
         case .secondFault(let fault):
             delivery.secondFault.explain(fault, withAlternatives: withAlternatives)
         case .x2APIC(let access):
@@ -62,4 +65,5 @@ public enum DecidedSubject: Sendable, Equatable {
     case x2APIC(X2APICAccess)
     case virtualInterrupt(VirtualInterruptEvaluation)
     case secondFault(SecondFault)
+    case vmxon(VMXOnAccess)
 }

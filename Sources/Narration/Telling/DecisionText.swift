@@ -274,7 +274,7 @@ struct DecisionText {
             return
                 "\(ExceptionVector.name(fault.second)) during \(ExceptionVector.name(fault.first)): "
                 + step.text
-        case .instruction, .boundary, .apicWrite, .virtualInterrupt, nil: return step.text
+        case .instruction, .boundary, .apicWrite, .virtualInterrupt, .vmxon, nil: return step.text
         }
     }
 

@@ -80,6 +80,7 @@ struct ExitText {
         let decision = explanation.decision
         switch decision.verdict {
         case .fault(let vector):
+            if case .vmxon = explanation.subject { return "VMXON raises \(vector.mnemonic)." }
             if case .secondFault = explanation.subject {
                 return "No exit: \(vector.mnemonic) is delivered."
             }
@@ -105,6 +106,7 @@ struct ExitText {
         case .ept: return "No exit. The access is made."
         case .apicPage, .apicWrite: return "No exit. The access is made."
         case .x2APIC: return "The local APIC answers, as without virtualization."
+        case .vmxon: return "VMXON executes."
         case .virtualInterrupt: return "No virtual interrupt is pending."
         case .secondFault(let fault):
             return "No exit. \(ExceptionVector.name(fault.second)) is delivered."

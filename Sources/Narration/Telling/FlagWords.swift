@@ -34,6 +34,9 @@ struct FlagWords {
     ]
 
     private static let accesses: [String: FlagWords] = [
+        "a20m": .init("with address line 20 as it is", "with address line 20 masked"),
+        "root": .init(
+            "outside VMX root operation", "in VMX root operation", isStatement: false),
         "cr3-target": .init(
             "with a value that is no CR3-target value",
             "with the value among the CR3-target values"),

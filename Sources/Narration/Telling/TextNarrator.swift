@@ -108,6 +108,7 @@ public struct TextNarrator {
             var prefix = "no exit"
             if case .fault(let vector) = explanation.decision.verdict {
                 prefix += ", \(vector.mnemonic)"
+                if case .vmxon = explanation.subject { prefix = "fault" }
             }
             add("\(prefix): \(DecisionText(explanation, style).phrase)", explanation, to: &page)
         case .exit(let exit, let explanation):

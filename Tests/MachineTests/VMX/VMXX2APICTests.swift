@@ -128,6 +128,27 @@ struct VMXX2APICTests {
         }
     }
 
+    /// SDM 3C, 30.4.4 "Instruction-Specific Considerations": MONITOR and CLFLUSH count as reads of
+    /// their address, PREFETCH never exits.
+    @Test("Instructions that read no memory still ask for the APIC-access page")
+    func addressesOnly() throws {
+        let rows: [(String, UInt64, ExitReason)] = [
+            ("monitor", 0x300, .apicAccess), ("monitor", 0x80, .vmcall),
+            ("clflush [eax]", 0x300, .apicAccess), ("clflush [eax]", 0x80, .vmcall),
+            ("prefetcht0 [eax]", 0x300, .vmcall),
+        ]
+        for (instruction, offset, reason) in rows {
+            var guest = try VMXGuest(
+                "mov eax, \(0x40_0000 + offset)\nxor ecx, ecx\nxor edx, edx\n\(instruction)")
+            guest.set(PrimaryControl.useTPRShadow)
+            guest.set(SecondaryControl.virtualizeAPICAccesses)
+            guest[.virtualAPICAddress] = VMXGuest.Place.free
+            guest[.apicAccessAddress] = VMXGuest.Place.page
+            #expect(try guest.run() == reason, "\(instruction) \(offset)")
+            if reason == .apicAccess { #expect(guest[.exitQualification] == offset) }
+        }
+    }
+
     @Test("Only a fixed, edge-triggered command to self of vector 16 or more is virtualized")
     func interruptCommand() throws {
         // Written through the APIC-access page: which commands are self-IPIs of the virtual APIC.

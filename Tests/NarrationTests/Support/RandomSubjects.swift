@@ -9,7 +9,7 @@ struct RandomSubjects {
     init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     mutating func next() -> DecidedSubject {
-        switch Int.random(in: 0..<12, using: &generator) {
+        switch Int.random(in: 0..<13, using: &generator) {
         case 0: .controlRegister(controlRegister())
         case 1: .port(port())
         case 2: .exception(exception())
@@ -21,6 +21,7 @@ struct RandomSubjects {
         case 8: .ept(ept())
         case 9: .secondFault(secondFault())
         case 10: .virtualInterrupt(virtualInterrupt())
+        case 11: .vmxon(vmxon())
         default: .instruction(instruction())
         }
     }
@@ -166,6 +167,21 @@ struct RandomSubjects {
         let first = vectors[Int.random(in: 0..<4, using: &generator)]
         let second = vectors[Int.random(in: 0..<4, using: &generator)]
         return SecondFault(first.rawValue, first.faultClass, second.rawValue, second.faultClass)
+    }
+
+    private mutating func vmxon() -> VMXOnAccess {
+        var access = VMXOnAccess()
+        access.vmxe = bit(0.8)
+        access.protected = bit(0.9)
+        access.longMode = bit()
+        access.codeIsLong = bit()
+        access.cpl = bit(0.2) * 3
+        access.root = bit(0.2)
+        access.a20Masked = bit(0.2)
+        access.featureControl = bit(0.8) * 5
+        access.wrongInCR0 = bit(0.2) << 5
+        access.wrongInCR4 = bit(0.2) << 13
+        return access
     }
 
     private mutating func virtualInterrupt() -> VirtualInterruptEvaluation {
