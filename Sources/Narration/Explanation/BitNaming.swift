@@ -52,8 +52,7 @@ public enum BitNaming {
         case (.instruction, "cr4"): bits(of: .guestCR4)
         case (.vmxon, "wrong-cr0"): bits(ofControlRegister: 0)
         case (.vmxon, "wrong-cr4"): bits(ofControlRegister: 4)
-        case (.vmxon, "feature-control"):
-            FeatureControlBit.allCases.map { Bit(position: Int($0.rawValue), name: $0.title) }
+        case (.vmxon, "feature-control"): rows(FeatureControlBit.self)
         case (.boundary, "blocking"): bits(of: .guestInterruptibility)
         case (.boundary, "pending-debug"): bits(of: .guestPendingDebug)
         case (.ept, "wanted"), (.ept, "rights"), (.ept, "entry"): rows(EPTEntryBit.self)

@@ -224,7 +224,9 @@ struct DecisionText {
             let positions = (0..<64).filter { decidingBits >> UInt64($0) & 1 == 1 }
             note = positions.map { position in
                 let name = bits.first { $0.position == position }?.name
-                let title = name.map { "\($0) (bit \(position))" } ?? "bit \(position)"
+                let number = "bit \(position)"
+                // Some registers' bits have no name but their number.
+                let title = name.map { $0 == number ? $0 : "\($0) (\(number))" } ?? number
                 return "\(title) is \(input.value >> UInt64(position) & 1)"
             }.joined(separator: ", ")
         }
