@@ -88,6 +88,11 @@ public final class GuestRun {
         switch configuration.operation {
         case .outside:
             machine.state = start
+            if let feature = Machine.unmodelledFeature(inCR4: start.cr4) {
+                var end = EndOfRun(.notModelled)
+                end.notModelled = .feature(feature)
+                finish(end)
+            }
             return
         case .root:
             startInRoot(start)

@@ -1,6 +1,12 @@
 // Volume 2: instructions.
 
 extension Citation {
+    /// An instruction's entry, by its title: the VMX instructions stand in SDM 3C, all others in
+    /// SDM 2.
+    public static func entry(titled title: String) -> Citation {
+        vmxInstructionsSections.first { $0.title == title } ?? Citation(.sdm2, nil, title)
+    }
+
     public static let instructionFormat = Citation(
         .sdm2, nil, "Instruction Format")
     public static let cpuidInstruction = Citation(

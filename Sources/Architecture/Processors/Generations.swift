@@ -14,13 +14,14 @@ extension Processor {
             misc: 0x6004_01e0, eptVPID: 0x0f01_0633_4141, vmFunctions: 1))
 
     /// The first processors with VT-x: no secondary controls, so no EPT, VPID or unrestricted
-    /// guest; no TRUE capability MSRs.
+    /// guest; no TRUE capability MSRs; no MSRs of their own in the VMCS. The controls are those
+    /// of a Core 2 (T7600).
     public static let firstVTx = Processor(
         Generation(
             name: "first-vtx", title: "a first VT-x: no EPT, no VPID, no unrestricted guest",
             signature: 0xf62, physicalAddressWidth: 36, features: .firstVTx,
             basic: 0x0018_1000_0000_0003, pin: 0x1f, primary: 0x77b9_fffe,
-            exit: 0x0003_ffff, entry: 0x3fff, secondary: 0,
+            exit: 0x0003_efff, entry: 0x1fff, secondary: 0,
             misc: 0x0004_01c0, eptVPID: 0, vmFunctions: 0))
 
     /// EPT and VPID, but no unrestricted guest.

@@ -56,8 +56,9 @@ extension Input where Subject == APICPageAccess {
         "secondary-controls", "secondary processor-based controls", width: 32,
         .field(.secondaryProcControls), \.secondary)
     static let offset = APICPageInput(
-        "offset", "offset in the page", width: 12, .guest, \.offset)
-    static let size = APICPageInput("size", "bytes", width: 4, .guest, \.size)
+        "offset", "offset in the page", width: 12, .guest, \.offset, free: { _ in 0 })
+    static let size = APICPageInput(
+        "size", "bytes", width: 4, .guest, \.size, free: { _ in 0 })
     static let isWrite = APICPageInput("write", "it is a write", width: 1, .guest, \.isWrite)
     static let isFetch = APICPageInput(
         "fetch", "it is an instruction fetch", width: 1, .guest, \.isFetch)
@@ -89,7 +90,7 @@ public struct APICPageLadders: Sendable {
         APICPageRule(
             "apic-access.task-priority", "the task priority is virtualized by the TPR shadow",
             [.offset], .virtualizedAPICRegisters
-        ) { $0.register == .taskPriority ? .proceed : nil },
+        ) { $0.register == .taskPriority ? .virtualized : nil },
         APICPageRule(
             "apic-access.registers",
             "APIC-register virtualization is 1 and covers the register",
@@ -100,7 +101,7 @@ public struct APICPageLadders: Sendable {
                 access.secondary.has(SecondaryControl.apicRegisterVirtualization),
                 APICPageAccess.isVirtualized(register, isWrite: access.isWrite == 1)
             else { return nil }
-            return .proceed
+            return .virtualized
         },
         APICPageRule(
             "apic-access.interrupt-delivery",
@@ -112,7 +113,7 @@ public struct APICPageLadders: Sendable {
                 access.isWrite == 1,
                 access.register == .endOfInterrupt || access.register == .commandLow
             else { return nil }
-            return .proceed
+            return .virtualized
         },
         APICPageRule(
             "apic-access.not-virtualized", "no control virtualizes the register",

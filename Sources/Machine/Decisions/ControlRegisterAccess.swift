@@ -7,7 +7,7 @@ public struct ControlRegisterAccess: DecisionSubject, Equatable {
     }
 
     public var kind: Kind
-    /// 0, 3, 4 or 8.
+    /// 0, 2, 3, 4 or 8.
     public var number: UInt8
     /// The general register of a MOV; 0 for CLTS and for LMSW and SMSW with a memory operand.
     public var generalRegister: UInt8 = 0
@@ -28,13 +28,18 @@ public struct ControlRegisterAccess: DecisionSubject, Equatable {
     public var loadExiting: UInt64 = 0
     /// CR3-store or CR8-store exiting.
     public var storeExiting: UInt64 = 0
+    /// CR4.UMIP, for SMSW.
+    public var umip: UInt64 = 0
+    /// "Use TPR shadow", for CR8.
+    public var usesTPRShadow: UInt64 = 0
     /// 1 where the value equals one of the CR3 targets in use.
     public var isTarget: UInt64 = 0
     /// Bits that this processor requires to be 1 here, and those that it lets be 1.
     public var mustBeOne: UInt64 = 0
     public var mayBeOne: UInt64 = ~0
-    /// 1 where the combination of bits, or the mode, forbids the resulting value.
-    public var forbidden: UInt64 = 0
+    /// Why bits that are legal one by one are refused together, or in this mode:
+    /// ``ControlRegisterConflict``.
+    public var conflicts: UInt64 = 0
 
     public init(kind: Kind, number: UInt8) {
         self.kind = kind
@@ -91,22 +96,32 @@ extension Input where Subject == ControlRegisterAccess {
         "cr4-mask", "CR4 guest/host mask", width: 32, .field(.cr4Mask), \.mask)
     static let cr4Shadow = CRInput(
         "cr4-shadow", "CR4 read shadow", width: 32, .field(.cr4ReadShadow), \.shadow)
-    static let loadExiting = CRInput(
-        "load-exiting", "load-exiting control", width: 1, .field(.primaryProcControls),
-        \.loadExiting)
-    static let storeExiting = CRInput(
-        "store-exiting", "store-exiting control", width: 1, .field(.primaryProcControls),
-        \.storeExiting)
+    static let cr3LoadExiting = control(.cr3LoadExiting, \.loadExiting)
+    static let cr3StoreExiting = control(.cr3StoreExiting, \.storeExiting)
+    static let cr8LoadExiting = control(.cr8LoadExiting, \.loadExiting)
+    static let cr8StoreExiting = control(.cr8StoreExiting, \.storeExiting)
+    static let usesTPRShadow = control(.useTPRShadow, \.usesTPRShadow)
     static let isTarget = CRInput(
         "cr3-target", "the value is a CR3-target value", width: 1, .field(.cr3TargetCount),
         \.isTarget)
+    static let umip = CRInput("umip", "CR4.UMIP", width: 1, .processor, \.umip)
+
+    private static func control(
+        _ bit: PrimaryControl, _ path: WritableKeyPath<ControlRegisterAccess, UInt64> & Sendable
+    ) -> CRInput {
+        CRInput(
+            bit.name.idPart, bit.name, width: 1,
+            .field(.primaryProcControls), path)
+    }
+
     static let mustBeOne = CRInput(
-        "must-be-1", "bits that must be 1", width: 32, .processor, \.mustBeOne)
+        "must-be-1", "bits that must be 1", width: 32, .processor, \.mustBeOne, free: { _ in 0 })
     static let mayBeOne = CRInput(
-        "may-be-1", "bits that may be 1", width: 32, .processor, \.mayBeOne)
+        "may-be-1", "bits that may be 1", width: 32, .processor, \.mayBeOne, free: { _ in 0 })
     static let real = CRInput("real", "the real register", width: 32, .processor, \.real)
-    static let forbidden = CRInput(
-        "forbidden", "bits together, or the mode, forbid it", width: 1, .processor, \.forbidden)
+    static let conflicts = CRInput(
+        "conflicts", "bits that conflict with each other or the mode",
+        width: ControlRegisterConflict.allCases.count, .processor, \.conflicts, free: { _ in 0 })
 }
 
 extension Rule where Subject == ControlRegisterAccess {
@@ -117,7 +132,7 @@ extension Rule where Subject == ControlRegisterAccess {
 
     static let outside = CRRule(
         "cr.not-non-root", "not in VMX non-root operation: no exit is possible",
-        [.nonRoot, .mustBeOne, .mayBeOne, .forbidden, .value], .introductionToVMXOperation
+        [.nonRoot, .mustBeOne, .mayBeOne, .conflicts, .value], .introductionToVMXOperation
     ) { access in
         guard access.nonRoot == 0 else { return nil }
         return outcome(access)
@@ -132,8 +147,23 @@ extension Rule where Subject == ControlRegisterAccess {
 
     static let refused = CRRule(
         "cr.refused", "the processor refuses the value: #GP(0)",
-        [.value, .real, .mustBeOne, .mayBeOne, .forbidden], .changesToInstructionBehavior
+        [.value, .real, .mustBeOne, .mayBeOne, .conflicts], .changesToInstructionBehavior
     ) { isRefused($0) ? .fault(.generalProtection) : nil }
+
+    /// A read of CR0 or CR4 under a mask.
+    static func mixes(_ mask: CRInput, _ shadow: CRInput) -> CRRule {
+        CRRule(
+            "\(mask.name).mixes",
+            "a bit is host-owned: such bits are read from the shadow, the others from the register",
+            [.nonRoot, mask, shadow, .real], .changesToInstructionBehavior,
+            bits: { $0.mask & ($0.real ^ $0.shadow) }
+        ) { $0.nonRoot == 1 && $0.mask != 0 ? .proceed : nil }
+    }
+
+    static let readsRegister = CRRule(
+        "cr-read.register", "no bit is host-owned: all are read from the register",
+        [.real], .changesToInstructionBehavior
+    ) { _ in .proceed }
 
     /// The last rung of every write.
     static let accepted = CRRule(
@@ -144,7 +174,7 @@ extension Rule where Subject == ControlRegisterAccess {
     private static func isRefused(_ access: ControlRegisterAccess) -> Bool {
         let result = access.result
         return result & access.mustBeOne != access.mustBeOne || result & ~access.mayBeOne != 0
-            || access.forbidden != 0
+            || access.conflicts != 0
     }
 
     /// What a write comes to that no exit takes away.
@@ -197,29 +227,88 @@ public struct ControlRegisterLadders: Sendable {
             .changesToInstructionBehavior, bits: { _ in CR0Bit.ts.mask }
         ) { _ in .proceed },
     ])
-    /// CR3 and CR8: a control of their own decides.
-    public var load = Ladder<ControlRegisterAccess>([
-        .privilege, .outside,
-        CRRule(
-            "cr-load.not-exiting", "load exiting is 0",
-            [.loadExiting, .value, .mustBeOne, .mayBeOne, .forbidden],
-            .instructionsThatCauseExitsConditionally
-        ) { $0.loadExiting == 0 ? Rule.outcome($0) : nil },
-        CRRule(
-            "cr-load.target", "load exiting is 1, and the value is not a CR3-target value",
-            [.isTarget], .instructionsThatCauseExitsConditionally
-        ) { $0.isTarget == 0 ? .exit(.crAccess) : nil },
-        .refused, .accepted,
+    public var moveFromCR0 = Ladder<ControlRegisterAccess>([
+        .privilege, .mixes(.cr0Mask, .cr0Shadow), .readsRegister,
     ])
-    public var store = Ladder<ControlRegisterAccess>([
+    public var moveFromCR4 = Ladder<ControlRegisterAccess>([
+        .privilege, .mixes(.cr4Mask, .cr4Shadow), .readsRegister,
+    ])
+    public var smsw = Ladder<ControlRegisterAccess>([
+        CRRule(
+            "smsw.umip", "above ring 0 with CR4.UMIP set: #GP(0)", [.cpl, .umip],
+            .relativePriorityOfFaultsAndExits
+        ) { $0.cpl > 0 && $0.umip == 1 ? .fault(.generalProtection) : nil },
+        .mixes(.cr0Mask, .cr0Shadow), .readsRegister,
+    ])
+    public var cr2 = Ladder<ControlRegisterAccess>([
         .privilege,
         CRRule(
-            "cr-store.exiting", "in non-root operation with store exiting 1",
-            [.nonRoot, .storeExiting], .instructionsThatCauseExitsConditionally
+            "cr2.never-exits", "nothing makes MOV to and from CR2 exit", [],
+            .changesToInstructionBehavior
+        ) { _ in .proceed },
+    ])
+    public var loadCR3 = Ladder<ControlRegisterAccess>([
+        .privilege, .outside,
+        CRRule(
+            "cr3-load.exits", "CR3-load exiting is 1, and the value is no CR3-target value",
+            [.cr3LoadExiting, .isTarget], .instructionsThatCauseExitsConditionally
+        ) { $0.loadExiting == 1 && $0.isTarget == 0 ? .exit(.crAccess) : nil },
+        .refused,
+        CRRule(
+            "cr3-load.not-exiting", "CR3-load exiting is 0", [.cr3LoadExiting],
+            .instructionsThatCauseExitsConditionally
+        ) { $0.loadExiting == 0 ? .proceed : nil },
+        CRRule(
+            "cr3-load.target", "the value is a CR3-target value", [.isTarget],
+            .cr3TargetControls
+        ) { _ in .proceed },
+    ])
+    public var storeCR3 = Ladder<ControlRegisterAccess>([
+        .privilege,
+        CRRule(
+            "cr3-store.exits", "in non-root operation with CR3-store exiting 1",
+            [.nonRoot, .cr3StoreExiting], .instructionsThatCauseExitsConditionally
         ) { $0.nonRoot & $0.storeExiting != 0 ? .exit(.crAccess) : nil },
         CRRule(
-            "cr-store.not-exiting", "store exiting is 0", [.storeExiting],
+            "cr3-store.not-exiting", "CR3-store exiting is 0", [.cr3StoreExiting],
             .instructionsThatCauseExitsConditionally
+        ) { _ in .proceed },
+    ])
+    /// The exit comes before the virtual task priority is asked for: SDM 3C, 30.3 "Virtualizing
+    /// CR8-Based TPR Accesses".
+    public var loadCR8 = Ladder<ControlRegisterAccess>([
+        .privilege, .outside,
+        CRRule(
+            "cr8-load.exits", "CR8-load exiting is 1", [.cr8LoadExiting],
+            .instructionsThatCauseExitsConditionally
+        ) { $0.loadExiting == 1 ? .exit(.crAccess) : nil },
+        .refused,
+        CRRule(
+            "cr8-load.tpr-shadow",
+            "CR8-load exiting is 0, and use TPR shadow is 1: the virtual task priority is written",
+            [.cr8LoadExiting, .usesTPRShadow], .virtualizingCR8Accesses
+        ) { $0.usesTPRShadow == 1 ? .virtualized : nil },
+        CRRule(
+            "cr8-load.not-virtualized",
+            "CR8-load exiting and use TPR shadow are 0: the real task priority is written",
+            [.cr8LoadExiting, .usesTPRShadow], .virtualizingCR8Accesses
+        ) { _ in .proceed },
+    ])
+    public var storeCR8 = Ladder<ControlRegisterAccess>([
+        .privilege,
+        CRRule(
+            "cr8-store.exits", "in non-root operation with CR8-store exiting 1",
+            [.nonRoot, .cr8StoreExiting], .instructionsThatCauseExitsConditionally
+        ) { $0.nonRoot & $0.storeExiting != 0 ? .exit(.crAccess) : nil },
+        CRRule(
+            "cr8-store.tpr-shadow",
+            "in non-root operation with use TPR shadow 1: the virtual task priority is read",
+            [.nonRoot, .usesTPRShadow], .virtualizingCR8Accesses
+        ) { $0.nonRoot & $0.usesTPRShadow != 0 ? .virtualized : nil },
+        CRRule(
+            "cr8-store.not-virtualized",
+            "CR8-store exiting and use TPR shadow are 0: the real task priority is read",
+            [.cr8StoreExiting, .usesTPRShadow], .virtualizingCR8Accesses
         ) { _ in .proceed },
     ])
 
@@ -232,8 +321,14 @@ public struct ControlRegisterLadders: Sendable {
         case (.lmsw, _): lmsw
         case (.moveTo, 0): moveToCR0
         case (.moveTo, 4): moveToCR4
-        case (.moveTo, _): load
-        case (.moveFrom, _), (.smsw, _): store
+        case (.smsw, _): smsw
+        case (.moveFrom, 0): moveFromCR0
+        case (.moveFrom, 4): moveFromCR4
+        case (_, 2): cr2
+        case (.moveTo, 8): loadCR8
+        case (.moveTo, _): loadCR3
+        case (.moveFrom, 8): storeCR8
+        case (.moveFrom, _): storeCR3
         }
     }
 }

@@ -29,9 +29,21 @@ public struct EPTAccess: DecisionSubject, Equatable {
     /// The 32 bits at offset 4 of the virtualization-exception information area.
     public var busy: UInt64 = 0
 
+    /// The guest-physical address; nil: any.
+    public var guestPhysical: UInt64?
+
     public init() {}
 
-    public var question: String { "Does this access by guest-physical address exit?" }
+    public var question: String {
+        if wanted.has(EPTEntryBit.write) {
+            return "Does this write by guest-physical address exit?"
+        }
+        if wanted.has(EPTEntryBit.execute) || wanted.has(EPTEntryBit.userExecute) {
+            return "Does this fetch by guest-physical address exit?"
+        }
+        let kind = wanted.has(EPTEntryBit.read) ? "read" : "access"
+        return "Does this \(kind) by guest-physical address exit?"
+    }
 
     var controlsUserExecution: Bool {
         secondary.has(SecondaryControl.modeBasedExecuteControl)
@@ -39,6 +51,7 @@ public struct EPTAccess: DecisionSubject, Equatable {
 
     /// The bits that permit something.
     static let readWriteExecute: UInt64 = 7
+    static let allRights = readWriteExecute | EPTEntryBit.userExecute.mask
 
     var permissions: UInt64 {
         let user = controlsUserExecution ? EPTEntryBit.userExecute.mask : 0
@@ -68,16 +81,21 @@ typealias EPTInput = Input<EPTAccess>
 typealias EPTRule = Rule<EPTAccess>
 
 extension Input where Subject == EPTAccess {
-    static let wanted = EPTInput("wanted", "what the access needs", width: 11, .guest, \.wanted)
+    static let wanted = EPTInput(
+        "wanted", "rights that the access needs", width: 11, .guest, \.wanted,
+        free: { _ in EPTAccess.allRights })
     static let entry = EPTInput("entry", "EPT entry", width: 64, .field(.eptPointer), \.entry)
     static let rights = EPTInput(
-        "rights", "what all EPT entries allow", width: 11, .field(.eptPointer), \.rights)
-    static let level = EPTInput("level", "level of the EPT entry", width: 3, .processor, \.level)
+        "rights", "rights that all EPT entries give", width: 11, .field(.eptPointer), \.rights,
+        free: { _ in EPTAccess.allRights })
+    static let level = EPTInput(
+        "level", "level of the EPT entry", width: 3, .processor, \.level, free: { _ in 0 })
     static let beyondWidth = EPTInput(
         "beyond-width", "address bits beyond the processor's width", width: 64, .processor,
-        \.beyondWidth)
+        \.beyondWidth, free: { _ in 0 })
     static let capabilities = EPTInput(
-        "ept-capabilities", "IA32_VMX_EPT_VPID_CAP", width: 64, .processor, \.capabilities)
+        "ept-capabilities", "IA32_VMX_EPT_VPID_CAP", width: 64, .processor, \.capabilities,
+        free: { _ in 0 })
     static let secondary = EPTInput(
         "secondary-controls", "secondary processor-based controls", width: 32,
         .field(.secondaryProcControls), \.secondary)

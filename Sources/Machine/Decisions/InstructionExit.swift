@@ -165,7 +165,9 @@ extension Input where Subject == InstructionExit {
         \.xssBitmap)
 
     static let encoding = InstructionInput(
-        "encoding", "the operand that names the field", width: 64, .guest, \.encoding)
+        "encoding", "the operand that names the field", width: 64, .guest, \.encoding,
+        // The bitmap's bit of another field is not known.
+        free: { $0.encoding < InstructionExit.bitmapEncodings ? ~0x7FFF : 0 })
     static let vmreadBit = InstructionInput(
         "bitmap-bit", "the field's bit in the VMREAD bitmap", width: 1, .field(.vmreadBitmap),
         \.bitmapBit)
@@ -174,12 +176,12 @@ extension Input where Subject == InstructionExit {
         \.bitmapBit)
 
     static let function = InstructionInput(
-        "eax", "EAX, the VM function", width: 32, .guest, \.function)
+        "eax", "EAX", width: 32, .guest, \.function)
     static let functionControls = InstructionInput(
         "vm-function-controls", "VM-function controls", width: 64, .field(.vmFunctionControls),
         \.functionControls)
     static let eptpIndex = InstructionInput(
-        "ecx", "ECX, the entry of the EPTP list", width: 32, .guest, \.eptpIndex)
+        "ecx", "ECX", width: 32, .guest, \.eptpIndex)
     static let isEPTPValid = InstructionInput(
         "eptp-valid", "the entry is a value that VM entry accepts", width: 1,
         .field(.eptpListAddress), \.isEPTPValid)

@@ -120,7 +120,7 @@ extension Rule where Subject == InstructionExit {
 
 extension String {
     /// A name as part of a stable id.
-    fileprivate var idPart: String {
+    var idPart: String {
         String(lowercased().map { $0 == " " || $0 == "/" ? "-" : $0 })
     }
 }

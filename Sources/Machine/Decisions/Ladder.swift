@@ -10,6 +10,8 @@ public enum Verdict: Sendable, Hashable {
     case proceed
     /// The instruction completes and changes nothing.
     case ignored
+    /// The access goes to the virtual-APIC page, and the virtual APIC carries it out.
+    case virtualized
     /// An interrupt is delivered through the IDT.
     case interrupt(InterruptKind)
 }
@@ -52,16 +54,21 @@ public struct Input<Subject: DecisionSubject>: Sendable {
     public let width: Int
     public let origin: Origin
     public let path: WritableKeyPath<Subject, UInt64> & Sendable
+    /// The bits that could be another way with everything else as it is: what a decision says of
+    /// its alternatives is about these.
+    public let free: @Sendable (Subject) -> UInt64
 
     public init(
         _ name: String, _ title: String, width: Int, _ origin: Origin,
-        _ path: WritableKeyPath<Subject, UInt64> & Sendable
+        _ path: WritableKeyPath<Subject, UInt64> & Sendable,
+        free: @escaping @Sendable (Subject) -> UInt64 = { _ in ~0 }
     ) {
         self.name = name
         self.title = title
         self.width = width
         self.origin = origin
         self.path = path
+        self.free = free
     }
 }
 
@@ -143,7 +150,7 @@ public struct Ladder<Subject: DecisionSubject>: Sendable {
             alternatives: withAlternatives ? alternatives(to: verdict, for: subject) : [])
     }
 
-    /// Every single bit of every input that gives another verdict when it is flipped, found by
+    /// Every single free bit of every input that gives another verdict when it is flipped, found by
     /// deciding again.
     func alternatives(to verdict: Verdict, for subject: Subject) -> [Decision.Alternative] {
         var seen: Set<String> = []
@@ -154,7 +161,8 @@ public struct Ladder<Subject: DecisionSubject>: Sendable {
             if inputs.contains(where: { $0.path == input.path && $0.width < input.width }) {
                 continue
             }
-            for bit in 0..<UInt64(input.width) {
+            let free = input.free(subject)
+            for bit in 0..<UInt64(input.width) where free >> bit & 1 == 1 {
                 var changed = subject
                 changed[keyPath: input.path] ^= 1 << bit
                 let other = evaluate(changed)

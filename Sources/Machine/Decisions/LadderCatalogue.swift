@@ -68,11 +68,14 @@ extension Ladders {
         return [
             NamedLadder("mov-to-cr0", controlRegister.moveToCR0, asking: [move(.moveTo, 0)]),
             NamedLadder("mov-to-cr4", controlRegister.moveToCR4, asking: [move(.moveTo, 4)]),
-            NamedLadder(
-                "mov-to-cr3", controlRegister.load, asking: [move(.moveTo, 3), move(.moveTo, 8)]),
-            NamedLadder(
-                "mov-from-cr", controlRegister.store,
-                asking: [move(.moveFrom, 3), move(.moveFrom, 8), move(.smsw, 0)]),
+            NamedLadder("mov-from-cr0", controlRegister.moveFromCR0, asking: [move(.moveFrom, 0)]),
+            NamedLadder("mov-from-cr4", controlRegister.moveFromCR4, asking: [move(.moveFrom, 4)]),
+            NamedLadder("smsw", controlRegister.smsw, asking: [move(.smsw, 0)]),
+            NamedLadder("mov-cr2", controlRegister.cr2, asking: [move(.moveTo, 2)]),
+            NamedLadder("mov-to-cr3", controlRegister.loadCR3, asking: [move(.moveTo, 3)]),
+            NamedLadder("mov-from-cr3", controlRegister.storeCR3, asking: [move(.moveFrom, 3)]),
+            NamedLadder("mov-to-cr8", controlRegister.loadCR8, asking: [move(.moveTo, 8)]),
+            NamedLadder("mov-from-cr8", controlRegister.storeCR8, asking: [move(.moveFrom, 8)]),
             NamedLadder("lmsw", controlRegister.lmsw, asking: [move(.lmsw, 0)]),
             NamedLadder("clts", controlRegister.clts, asking: [move(.clts, 0)]),
         ]
@@ -89,6 +92,9 @@ extension Ladders {
             NamedLadder("msr", msr.access, asking: msrs),
             NamedLadder("ept", ept.access, asking: [EPTAccess()]),
             NamedLadder("apic-access", apicPage.access, asking: apicAccesses),
+            NamedLadder("apic-write", apicWrite.emulation, asking: apicWrites),
+            NamedLadder("rdmsr-x2apic", x2APIC.read, asking: x2APICAccesses(isWrite: false)),
+            NamedLadder("wrmsr-x2apic", x2APIC.write, asking: x2APICAccesses(isWrite: true)),
         ]
     }
 
@@ -99,6 +105,38 @@ extension Ladders {
         end.primary = PrimaryControl.useTPRShadow.mask
         end.secondary = SecondaryControl.virtualInterruptDelivery.mask
         return [APICPageAccess(offset: UInt64(APICRegister.taskPriority.rawValue), size: 4), end]
+    }
+
+    /// 64-bit code in ring 0 that may execute VMXON.
+    private var allowedVMXON: VMXOnAccess {
+        var access = VMXOnAccess()
+        access.vmxe = 1
+        access.protected = 1
+        access.featureControl = VMXOnAccess.neededFeatureControl
+        return access
+    }
+
+    private var secondFaults: [SecondFault] {
+        let vectors: [ExceptionVector] = [
+            .debug, .generalProtection, .pageFault, .doubleFault,
+        ]
+        return vectors.flatMap { first in
+            vectors.map { second in
+                SecondFault(first.rawValue, first.faultClass, second.rawValue, second.faultClass)
+            }
+        }
+    }
+
+    private var apicWrites: [APICWriteEmulation] {
+        let toSelf: UInt64 = 0x4_0010
+        return [.taskPriority, .endOfInterrupt, .commandLow, .commandHigh, .selfIPI, .timer].map {
+            APICWriteEmulation($0, value: toSelf)
+        }
+    }
+
+    private func x2APICAccesses(isWrite: Bool) -> [X2APICAccess] {
+        let registers: [APICRegister] = [.taskPriority, .endOfInterrupt, .selfIPI, .timer]
+        return registers.map { X2APICAccess(number: $0.msr, isWrite: isWrite) }
     }
 
     private var instructionLadders: [NamedLadder] {
@@ -116,7 +154,14 @@ extension Ladders {
         }
         return [
             NamedLadder("exception", exception.exception, asking: exceptions),
+            NamedLadder("vmxon-fault", vmxon.vmxon, asking: [allowedVMXON]),
+            NamedLadder("second-fault", delivery.secondFault, asking: secondFaults),
             NamedLadder("between-instructions", boundary.event, asking: [BoundaryEvent()]),
+            NamedLadder(
+                "virtual-interrupt", virtualInterrupt.evaluation,
+                asking: [
+                    VirtualInterruptEvaluation(requested: 0x50, processorPriority: 0, primary: 0)
+                ]),
         ]
     }
 }

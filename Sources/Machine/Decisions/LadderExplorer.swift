@@ -162,7 +162,8 @@ extension Verdict {
         case .fault(let vector): 1000 + Int(vector.rawValue)
         case .interrupt(let kind): 1500 + (InterruptKind.allCases.firstIndex(of: kind) ?? 0)
         case .proceed: 2000
-        case .ignored: 2001
+        case .virtualized: 2001
+        case .ignored: 2002
         }
     }
 }

@@ -12,6 +12,11 @@ public struct Ladders: Sendable {
     public var ept = EPTLadders()
     public var boundary = BoundaryLadders()
     public var apicPage = APICPageLadders()
+    public var apicWrite = APICWriteLadders()
+    public var x2APIC = X2APICLadders()
+    public var virtualInterrupt = VirtualInterruptLadders()
+    public var delivery = DeliveryLadders()
+    public var vmxon = VMXOnLadders()
 
     public init() {}
 
@@ -31,6 +36,16 @@ public struct Ladders: Sendable {
             boundary.event.explain(event, withAlternatives: withAlternatives)
         case .apicPage(let access):
             apicPage.access.explain(access, withAlternatives: withAlternatives)
+        case .apicWrite(let write):
+            apicWrite.emulation.explain(write, withAlternatives: withAlternatives)
+        case .virtualInterrupt(let evaluation):
+            virtualInterrupt.evaluation.explain(evaluation, withAlternatives: withAlternatives)
+        case .vmxon(let access):
+            vmxon.vmxon.explain(access, withAlternatives: withAlternatives)
+        case .secondFault(let fault):
+            delivery.secondFault.explain(fault, withAlternatives: withAlternatives)
+        case .x2APIC(let access):
+            x2APIC.ladder(for: access).explain(access, withAlternatives: withAlternatives)
         case .ept(let access): ept.access.explain(access, withAlternatives: withAlternatives)
         }
     }
@@ -46,4 +61,9 @@ public enum DecidedSubject: Sendable, Equatable {
     case ept(EPTAccess)
     case boundary(BoundaryEvent)
     case apicPage(APICPageAccess)
+    case apicWrite(APICWriteEmulation)
+    case x2APIC(X2APICAccess)
+    case virtualInterrupt(VirtualInterruptEvaluation)
+    case secondFault(SecondFault)
+    case vmxon(VMXOnAccess)
 }

@@ -43,7 +43,16 @@ extension Input where Subject == MSRAccess {
         "non-root", "VMX non-root operation", width: 1, .processor, \.nonRoot)
     static let useBitmaps = MSRInput(
         "use-msr-bitmaps", "use MSR bitmaps", width: 1, .field(.primaryProcControls), \.useBitmaps)
-    static let ecx = MSRInput("ecx", "ECX, the MSR", width: 32, .guest, \.ecx)
+    /// Of another number within the ranges, the bitmap's bit is not known.
+    static let ecx = MSRInput(
+        "ecx", "ECX", width: 32, .guest, \.ecx,
+        free: { access in
+            guard MSRAccess.quarter(access.ecx, isWrite: false) != nil else { return 0 }
+            return (0..<32).reduce(0) { found, bit in
+                let other = access.ecx ^ 1 << UInt64(bit)
+                return MSRAccess.quarter(other, isWrite: false) == nil ? found | 1 << bit : found
+            }
+        })
     static let bitmapBit = MSRInput(
         "bitmap-bit", "MSR bitmap bit", width: 1, .field(.msrBitmaps), \.bitmapBit)
 }

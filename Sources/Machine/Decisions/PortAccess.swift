@@ -71,7 +71,8 @@ extension Input where Subject == PortAccess {
     static let useBitmaps = PortInput(
         "use-io-bitmaps", "use I/O bitmaps", width: 1, .field(.primaryProcControls), \.useBitmaps)
     static let bitmapBits = PortInput(
-        "bitmap-bits", "I/O bitmap bits of the ports", width: 4, .field(.ioBitmapA), \.bitmapBits)
+        "bitmap-bits", "I/O bitmap bits of the ports", width: 4, .field(.ioBitmapA), \.bitmapBits,
+        free: { 1 << UInt64($0.size) - 1 })
     static let wraps = PortInput("wraps", "the access passes port FFFFh", width: 1, .guest, \.wraps)
 }
 

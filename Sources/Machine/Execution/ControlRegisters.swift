@@ -9,16 +9,21 @@ extension Machine {
         access.generalRegister = instruction.second.register
         access.value = try get(instruction.second, instruction)
         constrain(&access)
-        if try decide(access) == .proceed { try writeControl(number, access) }
+        switch try decide(access) {
+        case .proceed: try writeControl(number, access)
+        case .virtualized: writeVirtualCR8(access.value)
+        default: return
+        }
     }
 
     mutating func executeMoveFromControl(_ instruction: DecodedInstruction) throws(Abort) {
         let number = instruction.second.register
         var access = controlRegisterAccess(.moveFrom, number)
         access.generalRegister = instruction.first.register
-        _ = try decide(access)
+        let isVirtual = try decide(access) == .virtualized
         tellRead(access)
-        try set(instruction.first, access.readsAs, instruction)
+        let value = isVirtual ? UInt64(virtualTaskPriority >> 4) : access.readsAs
+        try set(instruction.first, value, instruction)
     }
 
     mutating func executeCLTS(_ instruction: DecodedInstruction) throws(Abort) {
@@ -38,14 +43,16 @@ extension Machine {
     }
 
     mutating func executeSMSW(_ instruction: DecodedInstruction) throws(Abort) {
-        if state.cpl > 0, state.cr4.has(CR4Bit.umip) { throw fault(.generalProtection, 0) }
-        let access = controlRegisterAccess(.smsw, 0)
+        var access = controlRegisterAccess(.smsw, 0)
+        access.umip = state.cr4.has(CR4Bit.umip) ? 1 : 0
+        _ = try decide(access)
         tellRead(access)
         try set(instruction.first, access.readsAs, instruction)
     }
 
     private mutating func tellRead(_ access: ControlRegisterAccess) {
-        if state.vmx.mode == .nonRoot, access.mask != 0 { tell(.controlRegisterRead(access)) }
+        let isMasked = access.number == 0 || access.number == 4
+        if state.vmx.mode == .nonRoot, isMasked { tell(.controlRegisterRead(access)) }
     }
 
     // MARK: Deciding
@@ -73,6 +80,7 @@ extension Machine {
         default:
             access.loadExiting = controls.primary.has(PrimaryControl.cr8LoadExiting) ? 1 : 0
             access.storeExiting = controls.primary.has(PrimaryControl.cr8StoreExiting) ? 1 : 0
+            access.usesTPRShadow = controls.primary.has(PrimaryControl.useTPRShadow) ? 1 : 0
         }
         return access
     }
@@ -83,7 +91,7 @@ extension Machine {
         case 2: state.cr2
         case 3: state.cr3
         case 4: state.cr4
-        default: shadowsTPR ? UInt64(virtualTaskPriority >> 4) : state.cr8
+        default: state.cr8
         }
     }
 
@@ -100,7 +108,8 @@ extension Machine {
                 }
             }
             access.mayBeOne = 0xFFFF_FFFF
-            access.forbidden = isForbiddenCR0(result) ? 1 : 0
+            // LMSW reaches none of the bits that can conflict.
+            if access.kind == .moveTo { access.conflicts = state.conflicts(inCR0: result) }
         case 3:
             access.mayBeOne = addressMask | 0xFFF | (state.cr4.has(CR4Bit.pcide) ? 1 << 63 : 0)
             access.isTarget = isCR3Target(access.value) ? 1 : 0
@@ -110,7 +119,7 @@ extension Machine {
                 access.mustBeOne = vmx.cr4Fixed0
                 access.mayBeOne &= vmx.cr4Fixed1
             }
-            access.forbidden = isForbiddenCR4(result) ? 1 : 0
+            access.conflicts = state.conflicts(inCR4: result)
         case 8: access.mayBeOne = 0xF
         // CR2 takes any value.
         default: break
@@ -119,33 +128,6 @@ extension Machine {
 
     private var usesUnrestrictedGuest: Bool {
         state.vmx.controls.secondary.has(SecondaryControl.unrestrictedGuest)
-    }
-
-    /// Combinations of CR0's bits and of the mode that are #GP(0).
-    private func isForbiddenCR0(_ value: UInt64) -> Bool {
-        let paging = value.has(CR0Bit.pg)
-        if paging, !value.has(CR0Bit.pe) { return true }
-        if value.has(CR0Bit.nw), !value.has(CR0Bit.cd) { return true }
-        if state.cr4.has(CR4Bit.cet), !value.has(CR0Bit.wp) { return true }
-        if !paging, state.isPaging {
-            return state.is64Bit || state.cr4.has(CR4Bit.pcide)
-        }
-        if paging, !state.isPaging, state.efer.has(EFERBit.lme) {
-            return !state.cr4.has(CR4Bit.pae) || state.cs.isLong
-        }
-        return false
-    }
-
-    private func isForbiddenCR4(_ value: UInt64) -> Bool {
-        if state.isLongMode {
-            if !value.has(CR4Bit.pae) { return true }
-            if value.has(CR4Bit.la57) != state.cr4.has(CR4Bit.la57) { return true }
-        }
-        if value.has(CR4Bit.pcide), !state.cr4.has(CR4Bit.pcide) {
-            return !state.isLongMode || state.cr3 & 0xFFF != 0
-        }
-        // VMXE is fixed to 1 while in VMX operation: CR4_FIXED0 says so.
-        return value.has(CR4Bit.cet) && !state.cr0.has(CR0Bit.wp)
     }
 
     private mutating func isCR3Target(_ value: UInt64) -> Bool {
@@ -164,7 +146,7 @@ extension Machine {
         case .exit(let reason):
             pendingExit = controlRegisterExit(access, reason)
             throw .exit
-        case .proceed, .ignored, .interrupt: return verdict
+        case .proceed, .ignored, .virtualized, .interrupt: return verdict
         }
     }
 
@@ -215,8 +197,7 @@ extension Machine {
         case 2: state.cr2 = access.value
         case 3: try writeCR3(access.value)
         case 4: try writeCR4(access.result)
-        default:
-            if shadowsTPR { writeVirtualCR8(access.value) } else { writeTaskPriority(access.value) }
+        default: writeTaskPriority(access.value)
         }
     }
 
@@ -252,7 +233,7 @@ extension Machine {
     }
 
     /// What a processor may have and the model has not.
-    private static func unmodelledFeature(_ cr4: UInt64) -> NotModelled.Feature? {
+    public static func unmodelledFeature(inCR4 cr4: UInt64) -> NotModelled.Feature? {
         if cr4.has(CR4Bit.la57) { return .la57 }
         if cr4.has(CR4Bit.cet) { return .controlFlowEnforcement }
         if cr4.has(CR4Bit.pke) || cr4.has(CR4Bit.pks) { return .protectionKeys }
@@ -261,7 +242,9 @@ extension Machine {
 
     mutating func writeCR4(_ value: UInt64) throws(Abort) {
         let changed = value ^ state.cr4
-        if let feature = Self.unmodelledFeature(value) { throw notModelled(.feature(feature)) }
+        if let feature = Self.unmodelledFeature(inCR4: value) {
+            throw notModelled(.feature(feature))
+        }
         let translation: [CR4Bit] = [.pse, .pae, .pge, .pcide, .smep, .smap, .la57]
         let affects = translation.contains { changed.has($0) }
         if affects, value.has(CR4Bit.pae), state.isPaging, !state.isLongMode {

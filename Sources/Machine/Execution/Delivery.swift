@@ -50,22 +50,21 @@ extension Machine {
     }
 
     /// What a fault during the delivery of another becomes; nil: a triple fault.
-    /// SDM 3A, "Interrupt 8: Double Fault Exception (#DF)".
-    private func combine(
+    /// SDM 3A, "Interrupt 8—Double Fault Exception (#DF)".
+    private mutating func combine(
         _ first: PendingException, _ second: PendingException
     ) -> PendingException? {
         func faultClass(_ event: PendingException) -> ExceptionVector.FaultClass {
             guard event.source == .fault else { return .benign }
             return ExceptionVector(rawValue: event.vector)?.faultClass ?? .benign
         }
-        let doubleFault = PendingException(
-            vector: ExceptionVector.doubleFault.rawValue, errorCode: 0)
-        switch (faultClass(first), faultClass(second)) {
-        case (.doubleFault, .contributory), (.doubleFault, .pageFault): return nil
-        case (.contributory, .contributory), (.pageFault, .contributory),
-            (.pageFault, .pageFault):
-            return doubleFault
-        default: return second
+        let pair = SecondFault(first.vector, faultClass(first), second.vector, faultClass(second))
+        let verdict = ladders.delivery.secondFault.evaluate(pair)
+        if state.vmx.mode == .nonRoot { tell(.decision(.secondFault(pair))) }
+        switch verdict {
+        case .exit: return nil
+        case .fault(let vector): return PendingException(vector: vector.rawValue, errorCode: 0)
+        case .proceed, .ignored, .virtualized, .interrupt: return second
         }
     }
 

@@ -62,7 +62,7 @@ extension Machine {
     mutating func executeRDMSR(_ instruction: DecodedInstruction) throws(Abort) {
         let number = UInt32(truncatingIfNeeded: state.registers[.rcx])
         try decideMSR(MSRAccess(number: number, isWrite: false))
-        let virtual = readVirtualX2APIC(number)
+        let virtual = try readVirtualX2APIC(number)
         let value = if let virtual { virtual } else { try readMSR(number) }
         state.registers[.rax] = value & 0xFFFF_FFFF
         state.registers[.rdx] = value >> 32

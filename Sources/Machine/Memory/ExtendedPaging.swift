@@ -176,6 +176,8 @@ extension Machine {
     private mutating func endAccess(
         _ verdict: Verdict, _ access: EPTAccess, _ gpa: UInt64, _ purpose: EPTPurpose
     ) throws(Abort) {
+        var access = access
+        access.guestPhysical = gpa
         tell(.decision(.ept(access)))
         switch verdict {
         case .exit(let reason):
@@ -197,7 +199,7 @@ extension Machine {
         case .fault(let vector):
             writeVirtualizationException(access, gpa, purpose)
             throw fault(vector)
-        case .proceed, .ignored, .interrupt: return
+        case .proceed, .ignored, .virtualized, .interrupt: return
         }
     }
 

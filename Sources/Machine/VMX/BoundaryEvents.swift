@@ -27,7 +27,7 @@ extension Machine {
             throw .exit
         case .interrupt(.posted): processPostedInterrupts()
         case .interrupt(let kind): throw takeInterrupt(kind)
-        case .fault, .proceed, .ignored: throw takePendingDebug()
+        case .fault, .proceed, .ignored, .virtualized: throw takePendingDebug()
         }
     }
 

@@ -29,7 +29,7 @@ extension Machine {
         case .exit(let reason):
             pendingExit = instructionExit(reason, instruction)
             throw .exit
-        case .proceed, .ignored, .interrupt: break
+        case .proceed, .ignored, .virtualized, .interrupt: break
         }
     }
 

@@ -22,6 +22,9 @@ extension Machine {
             }
         }
         if let missing = unmodelledControl(page) { return .notModelled(missing) }
+        if let feature = Self.unmodelledFeature(inCR4: page[.guestCR4] | page[.hostCR4]) {
+            return .notModelled(.feature(feature))
+        }
         loadControls(page)
         state.vmx.mode = .nonRoot
         loadGuestState(page)

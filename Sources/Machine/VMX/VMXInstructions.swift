@@ -83,7 +83,11 @@ extension Machine {
     }
 
     private mutating func executeVMXON(_ instruction: DecodedInstruction) throws(Abort) {
-        if let result = vmxonFault() { return try settle(result) }
+        if let result = vmxonFault() {
+            let facts = vmxonFacts
+            tell(.decision(.vmxon(facts)))
+            return try settle(result)
+        }
         // In root operation VMXON fails without a look at its operand.
         let isRoot = state.vmx.mode == .root
         try settle(vmxon(isRoot ? 0 : try pointerOperand(instruction)))

@@ -38,19 +38,28 @@ extension Machine {
 
     /// #UD and #GP of VMXON, which come before its operand is read.
     func vmxonFault() -> VMXResult? {
-        guard let vmx = processor.vmx, state.cr4.has(CR4Bit.vmxe), state.isProtected,
-            !state.isVirtual8086, !state.isLongMode || state.cs.isLong
-        else { return .fault(.invalidOpcode) }
-        if state.vmx.mode != .outside {
-            return state.cpl > 0 ? .fault(.generalProtection) : nil
+        guard case .fault(let vector) = ladders.vmxon.vmxon.evaluate(vmxonFacts) else {
+            return nil
         }
-        // The model never is in SMX operation.
-        let needed = FeatureControlBit.lock.mask | FeatureControlBit.vmxOutsideSMX.mask
-        let isEnabled = state.msrs.featureControl & needed == needed
-        let cr0Fits = vmx.missingInCR0(state.cr0) == 0 && vmx.excessInCR0(state.cr0) == 0
-        let cr4Fits = vmx.missingInCR4(state.cr4) == 0 && vmx.excessInCR4(state.cr4) == 0
-        let isAllowed = state.cpl == 0 && isEnabled && cr0Fits && cr4Fits
-        return isAllowed ? nil : .fault(.generalProtection)
+        return .fault(vector)
+    }
+
+    var vmxonFacts: VMXOnAccess {
+        var access = VMXOnAccess()
+        access.protected = state.isProtected ? 1 : 0
+        access.virtual8086 = state.isVirtual8086 ? 1 : 0
+        access.longMode = state.isLongMode ? 1 : 0
+        access.codeIsLong = state.cs.isLong ? 1 : 0
+        access.cpl = UInt64(state.cpl)
+        access.root = state.vmx.mode == .root ? 1 : 0
+        access.a20Masked = state.isA20Masked ? 1 : 0
+        access.featureControl = state.msrs.featureControl
+        // Without VMX the bit is reserved, and 0.
+        guard let vmx = processor.vmx else { return access }
+        access.vmxe = state.cr4.has(CR4Bit.vmxe) ? 1 : 0
+        access.wrongInCR0 = vmx.missingInCR0(state.cr0) | vmx.excessInCR0(state.cr0)
+        access.wrongInCR4 = vmx.missingInCR4(state.cr4) | vmx.excessInCR4(state.cr4)
+        return access
     }
 
     /// VMCALL in root operation would activate the dual-monitor treatment, which this processor

@@ -124,9 +124,14 @@ extension Machine {
 
     /// SDM 3C, 30.2.1 "Evaluation of Pending Virtual Interrupts".
     private mutating func recognizeVirtualInterrupt() {
-        let priority = UInt8(truncatingIfNeeded: virtual(.processorPriority))
-        let waits = state.vmx.controls.primary.has(PrimaryControl.interruptWindowExiting)
-        state.vmx.virtualAPIC.isRecognized = !waits && requestedVector >> 4 > priority >> 4
+        let evaluation = VirtualInterruptEvaluation(
+            requested: requestedVector,
+            processorPriority: UInt8(truncatingIfNeeded: virtual(.processorPriority)),
+            primary: state.vmx.controls.primary)
+        let verdict = ladders.virtualInterrupt.evaluation.evaluate(evaluation)
+        // Where nothing is requested there is nothing to tell.
+        if evaluation.requested != 0 { tell(.decision(.virtualInterrupt(evaluation))) }
+        state.vmx.virtualAPIC.isRecognized = verdict == .virtualized
     }
 
     /// SDM 3C, 30.2.2 "Virtual-Interrupt Delivery": the vector that goes through the IDT.
@@ -174,12 +179,7 @@ extension Machine {
 
     // MARK: CR8
 
-    var shadowsTPR: Bool {
-        state.vmx.mode == .nonRoot
-            && state.vmx.controls.primary.has(PrimaryControl.useTPRShadow)
-    }
-
-    /// What MOV from CR8 reads and MOV to CR8 writes in non-root operation with a TPR shadow.
+    /// What MOV to CR8 writes in non-root operation with a TPR shadow.
     /// SDM 3C, 30.3 "Virtualizing CR8-Based TPR Accesses".
     mutating func writeVirtualCR8(_ value: UInt64) {
         setVirtual(.taskPriority, (value & 0xF) << 4)
@@ -188,77 +188,64 @@ extension Machine {
 
     // MARK: Writes to the page
 
-    /// A write that the ladder has let through: stored, and what it brings about after the
-    /// instruction. SDM 3C, 30.4.3.2 "APIC-Write Emulation".
+    /// A write that has gone to the page: what it brings about, or the exit behind the instruction.
+    /// SDM 3C, 30.4.3.2 "APIC-Write Emulation".
     mutating func emulateAPICWrite(_ register: APICRegister) {
         needsAttention = true
+        var write = APICWriteEmulation(register, value: virtual(register))
+        write.secondary = state.vmx.controls.secondary
+        let verdict = ladders.apicWrite.emulation.evaluate(write)
+        tell(.decision(.apicWrite(write)))
+        guard verdict == .virtualized else {
+            return state.vmx.virtualAPIC.writtenOffset = register.rawValue
+        }
         switch register {
         case .taskPriority:
-            setVirtual(.taskPriority, virtual(.taskPriority) & 0xFF)
+            setVirtual(.taskPriority, write.value & 0xFF)
             virtualizeTPR()
-        case .endOfInterrupt where deliversVirtualInterrupts:
+        case .endOfInterrupt:
             setVirtual(.endOfInterrupt, 0)
             virtualizeEOI()
-        case .commandLow where deliversVirtualInterrupts:
-            let command = virtual(.commandLow)
-            if Self.isVirtualSelfIPI(command) {
-                virtualizeSelfIPI(UInt8(truncatingIfNeeded: command))
-            } else {
-                state.vmx.virtualAPIC.writtenOffset = register.rawValue
-            }
-        case .commandHigh: setVirtual(.commandHigh, virtual(.commandHigh) & 0xFF00_0000)
-        default: state.vmx.virtualAPIC.writtenOffset = register.rawValue
+        case .commandHigh: setVirtual(.commandHigh, write.value & 0xFF00_0000)
+        default: virtualizeSelfIPI(UInt8(truncatingIfNeeded: write.value))
         }
-    }
-
-    /// Reserved bits and delivery status 0, shorthand "self", edge-triggered, fixed, and a vector of
-    /// 16 or more.
-    private static func isVirtualSelfIPI(_ command: UInt64) -> Bool {
-        command & 0xFFF3_3000 == 0 && command >> 18 & 3 == 1 && command & 0x8700 == 0
-            && command & 0xF0 != 0
     }
 
     // MARK: MSRs
 
     /// RDMSR of 800H to 8FFH in "virtualize x2APIC mode"; nil: as without it.
     /// SDM 3C, 30.5 "Virtualizing MSR-Based APIC Accesses".
-    mutating func readVirtualX2APIC(_ number: UInt32) -> UInt64? {
-        guard virtualizesX2APIC, MSR.x2APICRange.contains(number) else { return nil }
-        let readsAll = state.vmx.controls.secondary.has(
-            SecondaryControl.apicRegisterVirtualization)
-        guard readsAll || number == APICRegister.taskPriority.msr else { return nil }
-        let offset = UInt64(number & 0xFF) << 4
-        return readPhysical(state.vmx.controls.virtualAPICAddress &+ offset, size: 8)
-    }
-
-    private var virtualizesX2APIC: Bool {
-        state.vmx.mode == .nonRoot
-            && state.vmx.controls.secondary.has(SecondaryControl.virtualizeX2APICMode)
+    mutating func readVirtualX2APIC(_ number: UInt32) throws(Abort) -> UInt64? {
+        guard try isVirtualized(X2APICAccess(number: number, isWrite: false)) else { return nil }
+        return readPhysical(x2APICPlace(number), size: 8)
     }
 
     /// WRMSR likewise; false: as without it.
     mutating func writeVirtualX2APIC(_ number: UInt32, _ value: UInt64) throws(Abort) -> Bool {
-        guard virtualizesX2APIC else { return false }
-        switch number {
-        case APICRegister.taskPriority.msr:
-            guard value >> 8 == 0 else { throw fault(.generalProtection, 0) }
-            setVirtual(.taskPriority, value, size: 8)
-            virtualizeTPR()
-        case APICRegister.endOfInterrupt.msr where deliversVirtualInterrupts:
-            guard value == 0 else { throw fault(.generalProtection, 0) }
-            setVirtual(.endOfInterrupt, 0, size: 8)
-            virtualizeEOI()
-        case APICRegister.selfIPI.msr where deliversVirtualInterrupts:
-            guard value >> 8 == 0 else { throw fault(.generalProtection, 0) }
-            setVirtual(.selfIPI, value, size: 8)
-            if value & 0xF0 == 0 {
-                state.vmx.virtualAPIC.writtenOffset = APICRegister.selfIPI.rawValue
-                needsAttention = true
-            } else {
-                virtualizeSelfIPI(UInt8(truncatingIfNeeded: value))
-            }
-        default: return false
-        }
+        var access = X2APICAccess(number: number, isWrite: true)
+        access.value = value
+        guard try isVirtualized(access) else { return false }
+        writePhysical(x2APICPlace(number), value, size: 8)
+        let offset = UInt16(truncatingIfNeeded: number & 0xFF) << 4
+        if let register = APICRegister(rawValue: offset) { emulateAPICWrite(register) }
         return true
+    }
+
+    /// Where an x2APIC MSR lies on the virtual-APIC page.
+    private func x2APICPlace(_ number: UInt32) -> UInt64 {
+        state.vmx.controls.virtualAPICAddress &+ UInt64(number & 0xFF) << 4
+    }
+
+    /// Asks the ladder in non-root operation, where the number is an x2APIC MSR's.
+    private mutating func isVirtualized(_ facts: X2APICAccess) throws(Abort) -> Bool {
+        guard state.vmx.mode == .nonRoot,
+            MSR.x2APICRange.contains(UInt32(truncatingIfNeeded: facts.number))
+        else { return false }
+        var access = facts
+        access.secondary = state.vmx.controls.secondary
+        let verdict = ladders.x2APIC.ladder(for: access).evaluate(access)
+        tell(.decision(.x2APIC(access)))
+        if case .fault(let vector) = verdict { throw fault(vector, 0) }
+        return verdict == .virtualized
     }
 }

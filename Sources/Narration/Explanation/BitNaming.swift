@@ -45,8 +45,17 @@ public enum BitNaming {
         case (.exception, "exception-bitmap"): bits(of: .exceptionBitmap)
         case (.exception, "error-code"), (.exception, "pf-mask"), (.exception, "pf-match"):
             rows(PageFaultBit.self)
-        case (.instruction, "primary-controls"): bits(of: .primaryProcControls)
-        case (.instruction, "secondary-controls"): bits(of: .secondaryProcControls)
+        case (_?, "pin-controls"): bits(of: .pinControls)
+        case (_?, "primary-controls"): bits(of: .primaryProcControls)
+        case (_?, "secondary-controls"): bits(of: .secondaryProcControls)
+        case (_?, "vm-function-controls"): bits(of: .vmFunctionControls)
+        case (.instruction, "cr4"): bits(of: .guestCR4)
+        case (.vmxon, "wrong-cr0"): bits(ofControlRegister: 0)
+        case (.vmxon, "wrong-cr4"): bits(ofControlRegister: 4)
+        case (.vmxon, "feature-control"): rows(FeatureControlBit.self)
+        case (.boundary, "blocking"): bits(of: .guestInterruptibility)
+        case (.boundary, "pending-debug"): bits(of: .guestPendingDebug)
+        case (.ept, "wanted"), (.ept, "rights"), (.ept, "entry"): rows(EPTEntryBit.self)
         case (.port(let access), "bitmap-bits"):
             (0..<Int(access.size)).map {
                 Bit(position: $0, name: "port " + HexText.prose(UInt64(access.port) + UInt64($0)))
@@ -55,6 +64,9 @@ public enum BitNaming {
         default: []
         }
     }
+
+    /// Whether an input holds control bits, of which one decision asks for one or two.
+    static func isControls(_ input: String) -> Bool { input.hasSuffix("-controls") }
 
     /// The names of the bits that decided, highest first; empty where no register's bits did.
     public static func decidingNames(_ decision: Decision, _ subject: DecidedSubject?) -> [String] {

@@ -106,11 +106,26 @@ public struct EventJoiner {
         let explanation = Explanation(
             decision, subject: subject, instruction: current, rip: entryRIP)
         if case .exit = decision.verdict {
+            // What an APIC-write exit is due to was decided by the write, not behind it.
+            if case .boundary = subject, exiting?.isAPICWrite == true,
+                decision.verdict == .exit(.apicWrite)
+            {
+                return
+            }
             exiting = explanation
         } else {
             lastSubject = subject
             tell(.noExit(explanation))
         }
+    }
+
+    /// A read of CR0 or CR4, which never exits: where its bits come from.
+    func explain(_ instruction: InstructionEvent, reads access: ControlRegisterAccess)
+        -> Explanation
+    {
+        let subject = DecidedSubject.controlRegister(access)
+        let decision = ladders.explain(subject, withAlternatives: false)
+        return Explanation(decision, subject: subject, instruction: instruction)
     }
 
     /// The decision that led to an exit: a ladder's, an entry check, or the exit's own rule.
@@ -159,4 +174,8 @@ public struct EventJoiner {
     }
 
     static let entryQuestion = "Does this VM entry succeed?"
+}
+
+extension Explanation {
+    fileprivate var isAPICWrite: Bool { if case .apicWrite = subject { true } else { false } }
 }

@@ -93,6 +93,7 @@ extension Verdict {
         case .fault(let vector): vector.mnemonic
         case .proceed: "proceed"
         case .ignored: "ignored"
+        case .virtualized: "virtualized"
         case .interrupt(let kind): kind.word
         }
     }

@@ -26,7 +26,7 @@ struct InstructionTextCache {
         line.append("{\"kind\":\"instruction\",\"step\":")
         line.append(decimal: event.step)
         line.bytes.append(contentsOf: entries[index].tail)
-        if let reads { Self.append(reads, to: &line) }
+        if let reads, reads.mask != 0 { Self.append(reads, to: &line) }
         line.append("}\n")
     }
 

@@ -89,6 +89,8 @@ public struct JSONNarrator {
     }
 
     private mutating func write(noExit explanation: Explanation) {
+        // VMXON could not have exited where it faults: the fault is told as such.
+        if case .vmxon = explanation.subject { return }
         line.append("{\"kind\":\"no-exit\"")
         if let instruction = explanation.instruction {
             line.append(",\"step\":")

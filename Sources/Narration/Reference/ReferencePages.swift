@@ -168,7 +168,9 @@ public struct ReferencePages {
                 let items = facts.first { $0.label == column }?.items ?? []
                 return items.map { Self.escaped($0.text) }.joined(separator: "<br>")
             }
-            let meaning = entry.kind == .rule ? entry.title : entry.meaning
+            // Of these the title says more than the sentence that goes with it.
+            let isTitled = entry.kind == .rule || entry.kind == .feature
+            let meaning = isTitled ? entry.title : entry.meaning
             lines.append(row(["`\(entry.name)`", Self.escaped(meaning)] + cells))
         }
         return lines

@@ -10,15 +10,14 @@ extension ReferenceBook {
             ReferenceEntry(
                 .msr, msr.name, title: msr.title, meaning: meaning(of: msr), also: ["\(msr)"],
                 numbers: [UInt64(msr.rawValue)],
-                MSR.vmxRange.contains(msr.rawValue) ? .vmxCapabilityReporting : .architecturalMSRs
+                msr.capabilityCitation ?? .architecturalMSRs
             ) { facts(of: msr) }
         }
     }
 
     private static func meaning(of msr: MSR) -> String {
-        MSR.vmxRange.contains(msr.rawValue)
-            ? "It reports what VMX can do on this processor: \(msr.title). Software only reads it."
-            : "MSR \(HexText.prose(UInt64(msr.rawValue))): \(msr.title)."
+        msr.capabilityMeaning.map { $0 + " Software only reads it." }
+            ?? "MSR \(HexText.prose(UInt64(msr.rawValue))): \(msr.title)."
     }
 
     private static func facts(of msr: MSR) -> [ReferenceEntry.Fact] {
@@ -116,13 +115,13 @@ extension ReferenceBook {
             let subleaf = place.subleaf == 0 ? "" : ", subleaf \(place.subleaf)"
             let bit = "\("\(place.register)".uppercased()) bit \(place.bit)"
             return ReferenceEntry(
-                .feature, feature.name, title: "CPUID leaf \(leaf)\(subleaf), \(bit)",
-                meaning: "CPUID announces it in leaf \(leaf)\(subleaf), \(bit).",
+                .feature, feature.name, title: feature.title,
+                meaning: "CPUID leaf \(leaf) announces it: \(feature.title).",
                 also: ["\(feature)", "CPUID.\(feature.name)"], .cpuidInstruction
             ) {
                 let processors = Processor.all.filter { $0.has(feature) }
                 return [
-                    ReferenceEntry.Fact("bit", "\(bit), mask \(place.mask.hex)"),
+                    ReferenceEntry.Fact("bit", "leaf \(leaf)\(subleaf), \(bit)"),
                     ReferenceEntry.Fact(
                         "processors", links: processors.map { .init(.processor, $0.name) }),
                 ]
@@ -174,7 +173,8 @@ extension ReferenceBook {
             .instruction, name.uppercased(), title: title,
             meaning: isModelled
                 ? "\(purpose)." : "The processor may have it; the model ends the run by its name.",
-            also: name.hasSuffix("cc") ? [String(name.dropLast(2))] : [], .instructionFormat
+            also: name.hasSuffix("cc") ? [String(name.dropLast(2))] : [],
+            isModelled ? .entry(titled: title) : .instructionFormat
         ) {
             let exits = forms.compactMap(\.mayExit).first
             let ladders = ReferenceTables.ladders.filter { $0.name == name }

@@ -34,6 +34,7 @@ enum ReferenceTables {
         case .fault(let vector): vector.mnemonic
         case .proceed: "no exit"
         case .ignored: "no effect"
+        case .virtualized: "the virtual-APIC page"
         case .interrupt(let kind):
             switch kind {
             case .external: "external interrupt"

@@ -18,8 +18,9 @@ struct AlternativesText {
 
     var sentences: [String] {
         var groups: [Group] = []
-        for alternative in decision.alternatives where !Self.isFixed(alternative.name) {
-            if let index = groups.firstIndex(where: { $0.verdict == alternative.verdict }) {
+        for alternative in decision.alternatives {
+            let words = outcome(alternative.verdict)
+            if let index = groups.firstIndex(where: { outcome($0.verdict) == words }) {
                 groups[index].alternatives.append(alternative)
             } else {
                 groups.append(Group(verdict: alternative.verdict, alternatives: [alternative]))
@@ -35,11 +36,6 @@ struct AlternativesText {
         return Self.isExit(verdict) != Self.isExit(decision.verdict) ? 0 : 1
     }
 
-    /// Properties of the processor and of the whole value, which nobody sets one bit of.
-    private static func isFixed(_ name: String) -> Bool {
-        ["must-be-1", "may-be-1", "forbidden"].contains(name)
-    }
-
     private static func isExit(_ verdict: Verdict) -> Bool {
         if case .exit = verdict { true } else { false }
     }
@@ -51,15 +47,24 @@ struct AlternativesText {
         return outcome(group.verdict) + " " + Wording.list(items, "or") + "."
     }
 
+    private var isEvaluation: Bool { if case .virtualInterrupt = subject { true } else { false } }
+    private var isX2APIC: Bool { if case .x2APIC = subject { true } else { false } }
+
     private func outcome(_ verdict: Verdict) -> String {
         switch (verdict, decision.verdict) {
+        case (.virtualized, _) where isEvaluation: "It would have been recognized"
+        case (.proceed, _) where isEvaluation: "It would not have been recognized"
         case (.exit, _): "It would have exited"
+        case (.proceed, _) where isX2APIC: "The local APIC would have answered"
         case (.fault(let vector), _): "It would have raised \(vector.mnemonic)"
         case (.interrupt(let kind), _): "It would have taken \(kind.title)"
-        case (.proceed, .exit), (.ignored, .exit): "It would not have exited"
+        case (.proceed, .exit), (.ignored, .exit), (.virtualized, .exit):
+            "It would not have exited"
         case (.proceed, .fault), (.ignored, .fault): "It would not have faulted"
+        case (.proceed, .virtualized): "It would not have gone to the virtual APIC"
         case (.proceed, _): "It would have had its effect"
         case (.ignored, _): "It would have changed nothing"
+        case (.virtualized, _): "It would have gone to the virtual APIC"
         }
     }
 
@@ -81,7 +86,7 @@ struct AlternativesText {
 
     private func items(_ alternatives: [Decision.Alternative]) -> [String] {
         guard let first = alternatives.first else { return [] }
-        if let phrase = statePhrase(first) { return [phrase] }
+        if let phrase = statePhrase(first) ?? quantityPhrase(alternatives) { return [phrase] }
         if first.width <= 2 { return [numberPhrase(alternatives)] }
         let bits = BitNaming.bits(of: first.name, in: subject)
         return [false, true].compactMap { becomes in
@@ -118,33 +123,37 @@ struct AlternativesText {
     }
 
     private static func withArticle(_ title: String) -> String {
-        title.hasPrefix("the ") || title.hasPrefix("ECX") ? title : "the " + title
+        let isName = title.first?.isUppercase == true && !title.contains(" ")
+        return title.hasPrefix("the ") || isName ? title : "the " + title
     }
 
-    /// Flags that are states rather than settings.
+    /// A flag that is a state or a statement.
     private func statePhrase(_ alternative: Decision.Alternative) -> String? {
-        switch (alternative.name, alternative.becomes) {
-        case ("non-root", false): "outside VMX non-root operation"
-        case ("non-root", true): "in VMX non-root operation"
-        case ("protected", false): "in real-address mode"
-        case ("protected", true): "in protected mode"
-        case ("virtual-8086", false): "outside virtual-8086 mode"
-        case ("virtual-8086", true): "in virtual-8086 mode"
-        case ("cr3-target", false): "with a value that is no CR3-target value"
-        case ("cr3-target", true): "with the value among the CR3-target values"
-        case ("tss-denies", false): "with the port allowed in the TSS's I/O map"
-        case ("tss-denies", true): "with the port denied in the TSS's I/O map"
-        case ("wraps", false): "with an access that does not pass port FFFFh"
-        case ("wraps", true): "with an access that passes port FFFFh"
-        case ("bitmap-bit", let isSet): "with the MSR's bitmap bit \(isSet ? "set" : "clear")"
-        default: nil
-        }
+        guard alternative.width == 1 else { return nil }
+        return FlagWords.of(alternative.name).map { alternative.becomes ? $0.set : $0.clear }
+    }
+
+    /// Numbers that rules compare: more or less of them, not a bit, is what changes the decision.
+    private static let quantities: Set<String> = [
+        "pml-index", "ple-gap", "ple-window", "since-last-pause", "since-first-pause",
+        "tpr-threshold", "vtpr", "rvi", "vppr",
+    ]
+
+    private func quantityPhrase(_ alternatives: [Decision.Alternative]) -> String? {
+        guard let first = alternatives.first else { return nil }
+        // Of VMFUNC, ECX is an index.
+        let isIndex = if case .instruction = subject { first.name == "ecx" } else { false }
+        guard isIndex || Self.quantities.contains(first.name) else { return nil }
+        let words = [true, false].filter { becomes in
+            alternatives.contains { $0.becomes == becomes }
+        }.map { $0 ? "greater" : "smaller" }
+        return "with a \(Wording.list(words, "or")) \(first.title)"
     }
 
     /// A small number: its other values that give the verdict.
     private func numberPhrase(_ alternatives: [Decision.Alternative]) -> String {
         guard let first = alternatives.first else { return "" }
-        if first.width == 1 { return "with \"\(first.title)\" \(first.becomes ? 1 : 0)" }
+        if first.width == 1 { return "with \(first.title) \(first.becomes ? 1 : 0)" }
         let now = decision.steps.lazy.flatMap(\.inputs).first { $0.name == first.name }?.value ?? 0
         // Every ring above 0 is the same to the rules that ask.
         if first.name == "cpl", now == 0 { return "in a ring above 0" }

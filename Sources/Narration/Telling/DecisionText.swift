@@ -27,29 +27,59 @@ struct DecisionText {
     var rules: [String] {
         var page = TextPage(style)
         page.add(decision.question, as: .heading)
+        var shown: Set<String> = []
+        var folded: [Decision.Step] = []
         for (index, step) in decision.steps.enumerated() {
+            if asksOfNothing(step), index + 1 < decision.steps.count {
+                folded.append(step)
+                continue
+            }
+            add(folded: folded, before: index, to: &page)
+            folded = []
             let isOther = isAboutPageFaults(step) && !step.decides
             let number = "\(index + 1)".leftPadded(to: Self.numberWidth)
             page.add(
                 step.text, lead: number.padded(to: Self.textIndent), column: Self.statusColumn,
-                isOther ? "no (\(exceptionName))" : status(of: step),
+                isOther ? "no (\(exceptionName))" : status(of: step, besides: shown),
                 as: step.decides ? .decisive : nil)
-            if !isOther { addDetail(of: step, at: index, to: &page) }
+            if !isOther { addDetail(of: step, at: index, besides: shown, to: &page) }
+            shown.formUnion(step.inputs.map(\.name))
         }
         return page.lines
     }
 
-    private func status(of step: Decision.Step) -> String {
+    /// Between two instructions most rules ask after something that has not come.
+    private func asksOfNothing(_ step: Decision.Step) -> Bool {
+        guard case .boundary = subject, !step.decides, let first = step.inputs.first else {
+            return false
+        }
+        let isArrival = FlagWords.of(first.name)?.isStatement == true
+        return first.value == 0 && (isArrival || first.name == "pending-debug")
+    }
+
+    /// Such rules in one line, by the names that `explain` knows.
+    private func add(folded: [Decision.Step], before index: Int, to page: inout TextPage) {
+        guard !folded.isEmpty else { return }
+        let number = "\(index - folded.count + 1)".leftPadded(to: Self.numberWidth)
+        let names = folded.map { String($0.rule.drop { $0 != "." }.dropFirst()) }
+        let range = folded.count == 1 ? "" : "to \(index), "
+        page.add(
+            "\(range)nothing waits: \(names.joined(separator: ", "))",
+            lead: number.padded(to: Self.textIndent), column: Self.statusColumn, "no")
+    }
+
+    private func status(of step: Decision.Step, besides shown: Set<String>) -> String {
         let verdict: String =
             switch (step.decides, decision.verdict) {
             case (false, _): "no"
             case (true, .exit): "decides: exit"
             case (true, .fault(let vector)): "decides: \(vector.mnemonic)"
-            case (true, .proceed): "decides: no exit"
+            case (true, .proceed): "decides: \(proceeding)"
             case (true, .ignored): "decides: no effect"
+            case (true, .virtualized): "decides: \(isEvaluation ? "yes" : "virtualized")"
             case (true, .interrupt(let kind)): "decides: \(kind.word)"
             }
-        let inputs = smallInputs(of: step)
+        let inputs = smallInputs(of: step, besides: shown)
         let text = "\(verdict) (\(inputs))"
         return inputs.isEmpty || !fitsBeside(text) ? verdict : text
     }
@@ -58,13 +88,38 @@ struct DecisionText {
         DisplayWidth.of(text) <= style.width - Self.statusColumn
     }
 
-    /// The flags and small numbers that a rule looked at.
-    private func smallInputs(of step: Decision.Step) -> String {
+    /// What it means that nothing special comes of a decision.
+    private var proceeding: String {
+        switch subject {
+        case .x2APIC: "local APIC"
+        case .virtualInterrupt: "not yet"
+        case .secondFault: "in its turn"
+        default: "no exit"
+        }
+    }
+
+    private var isEvaluation: Bool { if case .virtualInterrupt = subject { true } else { false } }
+
+    /// The flags and small numbers that a rule looked at. Of a rule that did not decide they are
+    /// left out where a rule above has shown them.
+    private func smallInputs(of step: Decision.Step, besides shown: Set<String>) -> String {
         var small = step.inputs.filter { $0.width <= Self.smallWidth }
+        if !step.decides { small.removeAll { shown.contains($0.name) } }
         // In non-root operation the rule for the other modes has looked at nothing else.
         if !step.decides, step.rule.hasSuffix(".not-non-root") { small = Array(small.prefix(1)) }
         if step.rule == "cr.refused" { small = [] }
-        return small.map { "\(Self.label($0)) \($0.value)" }.joined(separator: ", ")
+        return small.map(Self.state).joined(separator: ", ")
+    }
+
+    /// "CPL 0", or "an NMI waits: no".
+    private static func state(_ input: Decision.Value) -> String {
+        let classes = ["benign", "contributory", "page fault", "double fault"]
+        if input.name.hasSuffix("-class"), classes.indices.contains(Int(input.value & 7)) {
+            return "\(input.title): \(classes[Int(input.value & 7)])"
+        }
+        let isStatement = input.width == 1 && FlagWords.of(input.name)?.isStatement == true
+        let value = isStatement ? input.value == 1 ? "yes" : "no" : "\(input.value)"
+        return label(input) + (isStatement ? ": " : " ") + value
     }
 
     /// A short title for an input.
@@ -89,9 +144,11 @@ struct DecisionText {
 
     /// Below a rule: what does not fit beside it. Wide inputs stand once, at the rule that decides
     /// or at the first that looks at them; a register's bits are drawn at the last that does.
-    private func addDetail(of step: Decision.Step, at index: Int, to page: inout TextPage) {
-        let inputs = smallInputs(of: step)
-        if !inputs.isEmpty, !status(of: step).hasSuffix("(\(inputs))") {
+    private func addDetail(
+        of step: Decision.Step, at index: Int, besides shown: Set<String>, to page: inout TextPage
+    ) {
+        let inputs = smallInputs(of: step, besides: shown)
+        if !inputs.isEmpty, !status(of: step, besides: shown).hasSuffix("(\(inputs))") {
             page.add(inputs, indent: Self.textIndent + 2, hanging: Self.textIndent + 4)
         }
         if case .controlRegister(let access) = subject {
@@ -102,11 +159,11 @@ struct DecisionText {
             return
         }
         guard subject != nil else { return }
-        var isFirst = true
-        for input in step.inputs where input.width > Self.smallWidth {
-            defer { isFirst = false }
-            guard isPlace(index, of: input.name) else { continue }
-            add(input, decidingBits: isFirst ? step.decidingBits : 0, to: &page)
+        let wide = step.inputs.filter { $0.width > Self.smallWidth }
+        // The bits that decide are those of the first input whose bits have names.
+        let decided = wide.first { !BitNaming.bits(of: $0.name, in: subject).isEmpty }
+        for input in wide where isPlace(index, of: input.name) {
+            add(input, decidingBits: input == decided ? step.decidingBits : 0, to: &page)
         }
     }
 
@@ -127,7 +184,9 @@ struct DecisionText {
     private func addDiagram(_ access: ControlRegisterAccess, to page: inout TextPage) {
         guard let diagram = ControlRegisterDiagram(access) else { return }
         page.blank()
-        page.add(diagram.write(codeSize: explanation.instruction?.size, style))
+        let isRead = access.kind == .moveFrom || access.kind == .smsw
+        let size = explanation.instruction?.size
+        page.add(isRead ? diagram.read(style) : diagram.write(codeSize: size, style))
         page.blank()
     }
 
@@ -147,8 +206,8 @@ struct DecisionText {
                 "must be 0, would be 1: " + BitNaming.names(in: excess, bits).joined(separator: " ")
             )
         }
-        if access.forbidden != 0 {
-            add("refused together, or in this mode: \(HexText.register(access.result))")
+        for conflict in ControlRegisterConflict.allCases where access.conflicts.has(conflict) {
+            add("refused: \(conflict.title)")
         }
     }
 
@@ -158,13 +217,17 @@ struct DecisionText {
     ) {
         let bits = BitNaming.bits(of: input.name, in: subject)
         var note = ""
-        if decidingBits == 0, !bits.isEmpty {
-            note = BitNaming.names(in: input.value, bits).joined(separator: " ")
-        } else if !bits.isEmpty {
+        if decidingBits == 0, !BitNaming.isControls(input.name) {
+            note = bits.reversed().filter { input.value >> UInt64($0.position) & 1 == 1 }
+                .map(\.name).joined(separator: " ")
+        } else if decidingBits != 0 {
             let positions = (0..<64).filter { decidingBits >> UInt64($0) & 1 == 1 }
             note = positions.map { position in
-                let name = BitNaming.name(of: position, in: bits)
-                return "\(name) (bit \(position)) is \(input.value >> UInt64(position) & 1)"
+                let name = bits.first { $0.position == position }?.name
+                let number = "bit \(position)"
+                // Some registers' bits have no name but their number.
+                let title = name.map { $0 == number ? $0 : "\($0) (\(number))" } ?? number
+                return "\(title) is \(input.value >> UInt64(position) & 1)"
             }.joined(separator: ", ")
         }
         let value = HexText.register(input.value)
@@ -205,7 +268,15 @@ struct DecisionText {
         case .msr(let access): return "MSR \(HexText.prose(UInt64(access.number))): \(step.text)"
         case .exception(let event): return "\(event.name): \(step.text)"
         case .apicPage(let access): return "offset \(HexText.prose(access.offset)): \(step.text)"
-        case .instruction, .ept, .boundary, nil: return step.text
+        case .x2APIC(let access): return "MSR \(HexText.prose(access.number)): \(step.text)"
+        case .ept(let access):
+            let place = access.guestPhysical.map { "guest-physical \(HexText.register($0)): " }
+            return (place ?? "") + step.text
+        case .secondFault(let fault):
+            return
+                "\(ExceptionVector.name(fault.second)) during \(ExceptionVector.name(fault.first)): "
+                + step.text
+        case .instruction, .boundary, .apicWrite, .virtualInterrupt, .vmxon, nil: return step.text
         }
     }
 
@@ -240,5 +311,11 @@ extension Citation {
 
 extension GuestException {
     /// The manual's mnemonic, or the vector.
-    var name: String { ExceptionVector(rawValue: vector)?.mnemonic ?? "vector \(vector)" }
+    var name: String { ExceptionVector.name(vector) }
+}
+
+extension ExceptionVector {
+    static func name(_ vector: UInt8) -> String {
+        Self(rawValue: vector)?.mnemonic ?? "vector \(vector)"
+    }
 }

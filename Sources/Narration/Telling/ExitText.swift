@@ -38,7 +38,8 @@ struct ExitText {
     static func head(_ number: UInt16, _ reason: ExitReason?, _ deciding: [String]) -> String {
         let name = Wording.lowercasedStart(reason?.title ?? "of no name")
         let head = "VM exit \(number), \(name)."
-        return deciding.isEmpty ? head : head + " \(Wording.list(deciding)) decided."
+        return deciding.isEmpty
+            ? head : head + " \(Wording.uppercasedStart(Wording.list(deciding))) decided."
     }
 
     /// Where the guest stands after the exit.
@@ -61,7 +62,8 @@ struct ExitText {
         var page = TextPage(style)
         page.add(outcome(explanation), as: .decisive)
         if case .controlRegister(let access) = explanation.subject,
-            explanation.decision.verdict == .proceed, access.mask != 0
+            explanation.decision.verdict == .proceed, access.mask != 0,
+            access.kind != .moveFrom, access.kind != .smsw
         {
             let register = "CR\(access.number)"
             let seen = (access.shadow & access.mask) | (access.result & ~access.mask)
@@ -78,12 +80,17 @@ struct ExitText {
         let decision = explanation.decision
         switch decision.verdict {
         case .fault(let vector):
+            if case .vmxon = explanation.subject { return "VMXON raises \(vector.mnemonic)." }
+            if case .secondFault = explanation.subject {
+                return "No exit: \(vector.mnemonic) is delivered."
+            }
             // The first rungs fault before an exit is asked for, the last where none came.
             return decision.steps.count == 1
                 ? "No exit: \(vector.mnemonic) comes before it."
                 : "No exit: the instruction raises \(vector.mnemonic)."
         case .ignored: return "No exit, and nothing changes."
         case .interrupt(let kind): return "No exit: the guest takes \(kind.title)."
+        case .virtualized: return virtualized(explanation.subject)
         case .exit, .proceed: break
         }
         switch explanation.subject {
@@ -97,15 +104,38 @@ struct ExitText {
             return "No exit. \(event.name) is left to the guest."
         case .instruction, nil: return "No exit. The instruction executes."
         case .ept: return "No exit. The access is made."
-        case .apicPage: return "No exit. The access goes to the virtual-APIC page."
+        case .apicPage, .apicWrite: return "No exit. The access is made."
+        case .x2APIC: return "The local APIC answers, as without virtualization."
+        case .vmxon: return "VMXON executes."
+        case .virtualInterrupt: return "No virtual interrupt is pending."
+        case .secondFault(let fault):
+            return "No exit. \(ExceptionVector.name(fault.second)) is delivered."
         case .boundary: return "No exit. The next instruction executes."
+        }
+    }
+
+    /// What the virtual APIC does instead of the real one.
+    private func virtualized(_ subject: DecidedSubject?) -> String {
+        switch subject {
+        case .controlRegister(let access) where access.kind == .moveFrom:
+            return "No exit. CR8 is read from bits 7:4 of the virtual task priority."
+        case .controlRegister(let access):
+            let value = HexText.prose(access.value)
+            return "No exit. Bits 7:4 of the virtual task priority become \(value)."
+        case .apicWrite: return "No exit. The virtual APIC carries the write out."
+        case .virtualInterrupt: return "A virtual interrupt is pending until the guest takes it."
+        default: return "No exit. The access goes to the virtual-APIC page."
         }
     }
 
     private func outcome(_ access: ControlRegisterAccess) -> String {
         let register = "CR\(access.number)"
         if access.kind == .moveFrom || access.kind == .smsw {
-            return "No exit. \(register) is read."
+            let isMasked = access.number == 0 || access.number == 4
+            return isMasked
+                ? "No exit: a read never does. \(register) reads as "
+                    + "\(HexText.register(access.readsAs))."
+                : "No exit. \(register) is read."
         }
         let real = access.number == 0 || access.number == 4 ? "the real \(register)" : register
         let value = HexText.register(access.result)

@@ -56,7 +56,12 @@ public struct TextNarrator {
         }
         var told: [NarratedEvent] = []
         joiner.take(event) { told.append($0) }
-        for event in told { lastExplanation = event.explanation ?? lastExplanation }
+        for event in told {
+            if case .instruction(let instruction, let access?) = event {
+                lastExplanation = joiner.explain(instruction, reads: access)
+            }
+            lastExplanation = event.explanation ?? lastExplanation
+        }
         return told.flatMap { level == .full ? full($0) : brief($0) }
     }
 
@@ -103,6 +108,7 @@ public struct TextNarrator {
             var prefix = "no exit"
             if case .fault(let vector) = explanation.decision.verdict {
                 prefix += ", \(vector.mnemonic)"
+                if case .vmxon = explanation.subject { prefix = "fault" }
             }
             add("\(prefix): \(DecisionText(explanation, style).phrase)", explanation, to: &page)
         case .exit(let exit, let explanation):
@@ -283,7 +289,7 @@ public struct TextNarrator {
 
     /// A read of CR0 or CR4 under a mask, drawn.
     private mutating func addRead(_ access: ControlRegisterAccess, to page: inout TextPage) {
-        guard let diagram = ControlRegisterDiagram(access) else { return }
+        guard access.mask != 0, let diagram = ControlRegisterDiagram(access) else { return }
         page.add(line: "")
         page.add(diagram.read(style))
         owesBlank = true

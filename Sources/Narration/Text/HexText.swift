@@ -33,6 +33,11 @@ enum Wording {
         return words.dropLast().joined(separator: ", ") + " \(conjunction) " + last
     }
 
+    /// The first letter large.
+    static func uppercasedStart(_ text: String) -> String {
+        text.prefix(1).uppercased() + text.dropFirst()
+    }
+
     /// The first letter small, unless the word is an abbreviation.
     static func lowercasedStart(_ text: String) -> String {
         let second = text.dropFirst().first

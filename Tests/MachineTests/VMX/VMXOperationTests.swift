@@ -135,6 +135,8 @@ struct VMXOperationTests {
         #expect(try vmxon { $0.msrs.featureControl = 4 } == .fault(.generalProtection))
         #expect(try vmxon { $0.msrs.featureControl = 1 } == .fault(.generalProtection))
         #expect(try vmxon { $0.msrs.featureControl = 3 } == .fault(.generalProtection))
+        // SDM 3C, 24.8: not while address line 20 is masked.
+        #expect(try vmxon { $0.physicalMask = ~(1 << 20) } == .fault(.generalProtection))
     }
 
     @Test("VMXON refuses a region that is not aligned, too high, or of another revision")

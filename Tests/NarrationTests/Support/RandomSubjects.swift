@@ -9,13 +9,19 @@ struct RandomSubjects {
     init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     mutating func next() -> DecidedSubject {
-        switch Int.random(in: 0..<7, using: &generator) {
+        switch Int.random(in: 0..<13, using: &generator) {
         case 0: .controlRegister(controlRegister())
         case 1: .port(port())
         case 2: .exception(exception())
         case 3: .msr(msr())
         case 4: .boundary(boundary())
         case 5: .apicPage(apicPage())
+        case 6: .apicWrite(apicWrite())
+        case 7: .x2APIC(x2APIC())
+        case 8: .ept(ept())
+        case 9: .secondFault(secondFault())
+        case 10: .virtualInterrupt(virtualInterrupt())
+        case 11: .vmxon(vmxon())
         default: .instruction(instruction())
         }
     }
@@ -44,10 +50,11 @@ struct RandomSubjects {
         access.nonRoot = bit(0.8)
         access.loadExiting = bit()
         access.storeExiting = bit()
+        access.usesTPRShadow = bit()
         access.isTarget = bit()
         access.mustBeOne = 1 << word(bits: 5)
         access.mayBeOne = bit(0.3) == 1 ? 0xFFFF_FFFF : ~0
-        access.forbidden = bit(0.2)
+        access.conflicts = bit(0.2) << (word(bits: 4) % 12)
         return access
     }
 
@@ -130,6 +137,71 @@ struct RandomSubjects {
         access.isWrite = bit()
         access.isFetch = (1 - access.isWrite) * bit(0.1)
         access.isLinear = bit(0.9)
+        return access
+    }
+
+    private mutating func apicWrite() -> APICWriteEmulation {
+        let registers: [APICRegister] = [
+            .taskPriority, .endOfInterrupt, .commandLow, .commandLow, .commandHigh, .selfIPI,
+            .timer,
+        ]
+        let register = registers[Int.random(in: 0..<registers.count, using: &generator)]
+        // A self-IPI of vector 50H, or nearly.
+        var write = APICWriteEmulation(register, value: 0x4_0050 ^ (bit() << word(bits: 5)))
+        write.secondary = word()
+        return write
+    }
+
+    private mutating func x2APIC() -> X2APICAccess {
+        let numbers: [UInt32] = [0x802, 0x808, 0x80B, 0x832, 0x83F]
+        var access = X2APICAccess(
+            number: numbers[Int.random(in: 0..<numbers.count, using: &generator)],
+            isWrite: bit() == 1)
+        access.secondary = word()
+        access.value = bit() << word(bits: 6)
+        return access
+    }
+
+    private mutating func secondFault() -> SecondFault {
+        let vectors: [ExceptionVector] = [.debug, .generalProtection, .pageFault, .doubleFault]
+        let first = vectors[Int.random(in: 0..<4, using: &generator)]
+        let second = vectors[Int.random(in: 0..<4, using: &generator)]
+        return SecondFault(first.rawValue, first.faultClass, second.rawValue, second.faultClass)
+    }
+
+    private mutating func vmxon() -> VMXOnAccess {
+        var access = VMXOnAccess()
+        access.vmxe = bit(0.8)
+        access.protected = bit(0.9)
+        access.longMode = bit()
+        access.codeIsLong = bit()
+        access.cpl = bit(0.2) * 3
+        access.root = bit(0.2)
+        access.a20Masked = bit(0.2)
+        access.featureControl = bit(0.8) * 5
+        access.wrongInCR0 = bit(0.2) << 5
+        access.wrongInCR4 = bit(0.2) << 13
+        return access
+    }
+
+    private mutating func virtualInterrupt() -> VirtualInterruptEvaluation {
+        VirtualInterruptEvaluation(
+            requested: UInt8(word(bits: 8)), processorPriority: UInt8(word(bits: 8)),
+            primary: bit(0.2) * PrimaryControl.interruptWindowExiting.mask)
+    }
+
+    private mutating func ept() -> EPTAccess {
+        var access = EPTAccess()
+        access.wanted = 1 << word(bits: 1)
+        access.entry = word() & ~0xFF | word(bits: 3) | bit(0.2) << word(bits: 6)
+        access.rights = access.entry & word(bits: 3)
+        access.level = 1 + word(bits: 2) % 4
+        access.secondary = word()
+        access.setsFlags = bit()
+        access.pmlIndex = bit() == 1 ? 511 : 0xFFFF
+        access.protected = bit(0.8)
+        access.delivering = bit(0.2)
+        access.busy = bit(0.2) * 0xFFFF_FFFF
         return access
     }
 
