@@ -44,6 +44,8 @@ extension Machine {
             }
             let second = pendingException
             try decideException(second)
+            // Lost or not to a double or triple fault, the address of a page fault is noted.
+            if second.vector == ExceptionVector.pageFault.rawValue { state.cr2 = second.detail }
             guard let next = combine(current, second) else { throw tripleFault() }
             current = next
         }
@@ -176,11 +178,11 @@ extension Machine {
         let offset = UInt64(event.vector) * 4
         guard offset + 3 <= UInt64(state.idtr.limit) else { throw fault(.generalProtection, 0) }
         let address = state.idtr.base &+ offset
-        let pointer = try readSlowly(address & 0xFFFF_FFFF, 4, .supervisor(.read))
         let flags = state.rflags
         try push(flags & 0xFFFF, size: 2)
         try push(UInt64(state.cs.selector), size: 2)
         try push(returnAddress(event) & 0xFFFF, size: 2)
+        let pointer = try readSlowly(address & 0xFFFF_FFFF, 4, .supervisor(.read))
         let selector = UInt16(truncatingIfNeeded: pointer >> 16)
         state.cs.selector = selector
         state.cs.base = UInt64(selector) << 4

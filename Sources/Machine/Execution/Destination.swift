@@ -31,8 +31,7 @@ extension Machine {
         if let host = tlb.host(address, size: size, .write(user: state.userBit)) {
             return UnsafeRawPointer(host).loadLittleEndian(0, size: size)
         }
-        try probeWrite(address, size: size)
-        return try read(linear: address, size: size)
+        return try readForUpdateSlowly(address, size: size)
     }
 
     @inline(always)

@@ -80,7 +80,7 @@ extension Machine {
         let last = (offset &+ size &- 1) & Self.mask(i.addressSize)
         let end = try linear(i.segment, last, size: 1, write: write)
         if write {
-            try probeWrite(address, size: 1)
+            try probeWrite(address, size: 8)
             try probeWrite(end, size: 1)
         }
         return address

@@ -194,8 +194,7 @@ extension Machine {
     ) throws(Abort) -> UInt64 {
         guard operand.kind == .memory else { return try get(operand, instruction) }
         let address = try linear(instruction, size: operand.size, write: true)
-        try probeWrite(address, size: Int(operand.size))
-        return try read(linear: address, size: Int(operand.size))
+        return try readForUpdate(address, size: Int(operand.size))
     }
 
     @inline(always)

@@ -159,7 +159,13 @@ extension Machine {
     }
 
     /// STI and MOV SS: no interrupt before the end of the next instruction.
+    ///
+    /// Of a row of such instructions only the first is certain to block: the next does not
+    /// lengthen it. SDM 3A, "Masking Exceptions and Interrupts When Switching Stacks".
     mutating func block(_ kind: Interruptibility) {
+        let lengthens = state.interruptibility.contains(kind)
+        state.interruptibility.subtract([.bySTI, .byMovSS])
+        if lengthens { return }
         state.interruptibility.insert(kind)
         isBlockingFresh = true
         needsAttention = true

@@ -106,6 +106,21 @@ extension Machine {
         if last >> 12 != linear >> 12 { _ = try translate(last, access(.write)) }
     }
 
+    /// What an instruction reads that will write to the same place. The write is checked as well;
+    /// on the APIC-access page the read comes first.
+    @inline(never)
+    mutating func readForUpdateSlowly(_ linear: UInt64, size: Int) throws(Abort) -> UInt64 {
+        if tlb.isClosed { try checkAlignment(linear, size) }
+        let physical = try translate(linear, access(.write))
+        guard isAPICAccessPage(physical) else {
+            try probeWrite(linear, size: size)
+            return try read(linear: linear, size: size)
+        }
+        let value = try readAPICAccessPage(physical, size: size)
+        try probeAPICAccessPage(physical, size: size)
+        return value
+    }
+
     /// Linear addresses have 32 bits outside 64-bit mode.
     @inline(always) func wrapped(_ linear: UInt64) -> UInt64 {
         state.isLongMode ? linear : linear & 0xFFFF_FFFF

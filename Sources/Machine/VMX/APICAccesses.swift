@@ -64,7 +64,7 @@ extension Machine {
         exit.qualification = qualification(access, kind).rawValue
         // The manual leaves the length undefined here. Processors give the instruction's, and
         // hypervisors skip what they have emulated by it.
-        if kind == .linearRead || kind == .linearWrite {
+        if delivering == nil, kind == .linearRead || kind == .linearWrite {
             exit.instructionLength = instructionLength
         }
         pendingExit = exit

@@ -15,5 +15,11 @@ struct ExitInformation: Equatable {
     /// RIP to save, where it is not the current one.
     var savedRIP: UInt64?
 
+    /// Whether a debug exception is what exits.
+    var isDebugException: Bool {
+        let event = InterruptionInformation(rawValue: interruption)
+        return reason == .exceptionOrNMI && event.vector == ExceptionVector.debug.rawValue
+    }
+
     init(_ reason: ExitReason) { self.reason = reason }
 }

@@ -217,6 +217,8 @@ extension Machine {
             return
         }
         dropPendingDebug(field.type)
+        // SDM 3C, 27.7.1 "Interruptibility State".
+        state.interruptibility.subtract([.bySTI, .byMovSS])
         var event = PendingException(
             vector: field.vector,
             errorCode: field.hasErrorCode

@@ -132,13 +132,10 @@ extension Machine {
         page[table: .guestIDTRBase, .guestIDTRLimit] = state.idtr
         page[.guestRIP] = exit.savedRIP ?? state.rip
         page[.guestRSP] = state.registers[.rsp]
-        // RF is as the recorded implementation saves it: clear where the exception itself exits, set
-        // where the exit comes during the delivery of a fault. 28.3.3 reads as if it were set in
-        // both cases.
-        page[.guestRFLAGS] = state.rflags
+        page[.guestRFLAGS] = clearsRF(exit) ? state.rflags & ~FlagBit.rf.mask : state.rflags
         page[.guestActivityState] = UInt64(state.activity.rawValue)
         page[.guestInterruptibility] = UInt64(state.interruptibility.rawValue)
-        page[.guestPendingDebug] = state.pendingDebug
+        page[.guestPendingDebug] = keepsPendingDebug(exit) ? state.pendingDebug : 0
         if exitControls.has(ExitControl.savePreemptionTimer), let value = timerValue {
             page[.preemptionTimer] = value
         }
@@ -150,6 +147,26 @@ extension Machine {
         if processor.vmx?.misc.has(VMXMiscBit.storesLMA) == true {
             let bit = EntryControl.ia32eModeGuest.mask
             page[.entryControls] = page[.entryControls] & ~bit | (state.isLongMode ? bit : 0)
+        }
+    }
+
+    /// An exit by an instruction saves RF clear, even if it was set. SDM 3C, 28.3.3 "Saving RIP,
+    /// RSP, RFLAGS, and SSP".
+    ///
+    /// The same for an exception that exits by itself is as the recorded implementation does it:
+    /// 28.3.3 reads as if RF were set for a fault. It is set where the exit comes during delivery.
+    private func clearsRF(_ exit: ExitInformation) -> Bool {
+        guard delivering == nil, exit.reason != .taskSwitch else { return false }
+        let event = InterruptionInformation(rawValue: exit.interruption)
+        let isException = event.isValid && event.type != .externalInterrupt && event.type != .nmi
+        return isException || exit.instructionLength != nil
+    }
+
+    /// Pending debug exceptions outlast few exits. SDM 3C, 28.3.4 "Saving Non-Register State".
+    private func keepsPendingDebug(_ exit: ExitInformation) -> Bool {
+        switch exit.reason {
+        case .initSignal, .tprBelowThreshold, .virtualizedEOI, .apicWrite, .monitorTrapFlag: true
+        default: state.interruptibility.contains(.byMovSS) && !exit.isDebugException
         }
     }
 }
