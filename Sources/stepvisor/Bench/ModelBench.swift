@@ -72,14 +72,12 @@ enum ModelBench {
 
     /// Narrates about 200 million instructions.
     static func measureMemory(
-        _ load: BenchLoad, guest: GuestImage, progress: (Int) -> Void
+        _ load: BenchLoad, guest: GuestImage, progress: @escaping (Int) -> Void
     ) throws -> Memory {
         let rounds = 200_000_000 / load.unitsPerCount + 1
         let run = prepare(guest, count: rounds)
         let watch = MemoryWatch(total: rounds * load.unitsPerCount)
-        let end = withoutActuallyEscaping(progress) { progress in
-            narrated(run) { watch.countInstruction(progress) }
-        }
+        let end = narrated(run) { watch.countInstruction(progress) }
         try check(end, load)
         return Memory(instructions: run.machine.steps, early: watch.early, most: watch.most)
     }
