@@ -29,6 +29,10 @@ public struct APICPageAccess: DecisionSubject, Equatable {
         return APICRegister(offset: UInt16(truncatingIfNeeded: offset))
     }
 
+    /// The register whose first byte the access begins with. Only APIC-register virtualization
+    /// covers accesses to the later ones.
+    var wholeRegister: APICRegister? { offset & 0xF == 0 ? register : nil }
+
     /// Registers whose reads, or writes, APIC-register virtualization takes to the virtual-APIC
     /// page. SDM 3C, 30.4.2, 30.4.3.1.
     static func isVirtualized(_ register: APICRegister, isWrite: Bool) -> Bool {
@@ -90,7 +94,7 @@ public struct APICPageLadders: Sendable {
         APICPageRule(
             "apic-access.task-priority", "the task priority is virtualized by the TPR shadow",
             [.offset], .virtualizedAPICRegisters
-        ) { $0.register == .taskPriority ? .virtualized : nil },
+        ) { $0.wholeRegister == .taskPriority ? .virtualized : nil },
         APICPageRule(
             "apic-access.registers",
             "APIC-register virtualization is 1 and covers the register",
@@ -111,7 +115,7 @@ public struct APICPageLadders: Sendable {
         ) { access in
             guard access.secondary.has(SecondaryControl.virtualInterruptDelivery),
                 access.isWrite == 1,
-                access.register == .endOfInterrupt || access.register == .commandLow
+                access.wholeRegister == .endOfInterrupt || access.wholeRegister == .commandLow
             else { return nil }
             return .virtualized
         },

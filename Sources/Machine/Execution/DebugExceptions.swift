@@ -114,7 +114,11 @@ extension Machine {
     @inline(always)
     mutating func noticeFlags() {
         if state.flags.control & (FlagBit.tf.mask | FlagBit.rf.mask) != 0 { needsAttention = true }
-        if isInterruptNoted, state.flags.control & FlagBit.if.mask != 0 { needsAttention = true }
+        if state.flags.control & FlagBit.if.mask != 0,
+            isInterruptNoted || state.vmx.virtualAPIC.isRecognized
+        {
+            needsAttention = true
+        }
     }
 
     /// SYSCALL and SYSRET trap by TF as they leave it, not as they found it: a kernel that masks TF
