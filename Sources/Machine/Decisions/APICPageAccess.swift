@@ -13,6 +13,9 @@ public struct APICPageAccess: DecisionSubject, Equatable {
     public var isFetch: UInt64 = 0
     /// 1 where a linear address was translated to the page; 0 where a paging structure lies there.
     public var isLinear: UInt64 = 1
+    /// The write of the same operation that was virtualized before, in bytes; 0 where there is none.
+    public var earlierSize: UInt64 = 0
+    public var earlierOffset: UInt64 = 0
 
     public init(offset: UInt64, size: UInt64) {
         self.offset = offset
@@ -27,6 +30,12 @@ public struct APICPageAccess: DecisionSubject, Equatable {
     var register: APICRegister? {
         guard size <= 4, offset & 0xF + size <= 4 else { return nil }
         return APICRegister(offset: UInt16(truncatingIfNeeded: offset))
+    }
+
+    /// An operation may write to one place alone, and read nothing after that.
+    var isAfterOther: Bool {
+        guard earlierSize != 0 else { return false }
+        return isWrite == 0 || earlierSize != size || earlierOffset != offset
     }
 
     /// The register whose first byte the access begins with. Only APIC-register virtualization
@@ -68,6 +77,12 @@ extension Input where Subject == APICPageAccess {
         "fetch", "it is an instruction fetch", width: 1, .guest, \.isFetch)
     static let isLinear = APICPageInput(
         "linear", "a linear address leads to the page", width: 1, .processor, \.isLinear)
+    static let earlierSize = APICPageInput(
+        "earlier-bytes", "bytes that the operation wrote to the page before", width: 4, .guest,
+        \.earlierSize)
+    static let earlierOffset = APICPageInput(
+        "earlier-offset", "their offset in the page", width: 12, .guest, \.earlierOffset,
+        free: { _ in 0 })
 }
 
 /// The ladder for accesses to the APIC-access page. SDM 3C, 30.4 "Virtualizing Memory-Mapped APIC
@@ -91,6 +106,12 @@ public struct APICPageLadders: Sendable {
             "the access is not within the low four bytes of sixteen, or no register is there",
             [.offset, .size], .virtualizingMemoryMappedAPICAccesses
         ) { $0.register == nil ? .exit(.apicAccess) : nil },
+        APICPageRule(
+            "apic-access.after-write",
+            "the operation has written to the page already, elsewhere or in another size",
+            [.earlierSize, .earlierOffset, .offset, .size, .isWrite],
+            .virtualizingMemoryMappedAPICAccesses
+        ) { $0.isAfterOther ? .exit(.apicAccess) : nil },
         APICPageRule(
             "apic-access.task-priority", "the task priority is virtualized by the TPR shadow",
             [.offset], .virtualizedAPICRegisters

@@ -136,7 +136,8 @@ extension Machine {
             let count = (state.registers[.rcx] & addressMask) &- 1
             setRegister(GeneralRegister.rcx.rawValue, count, size: instruction.addressSize)
             iterations += 1
-            if iterations == atOnce, count != 0 { return repeatLater(after: iterations) }
+            let isTime = iterations == atOnce || state.vmx.virtualAPIC.write != nil
+            if isTime, count != 0 { return repeatLater(after: iterations) }
         }
     }
 

@@ -50,9 +50,10 @@ extension Machine {
         isBlockingFresh = !state.interruptibility.isDisjoint(with: [.bySTI, .byMovSS])
         while true {
             do throws(Abort) {
-                if steps >= attentionAt, let stop = try attend(limits) {
+                if steps >= attentionAt {
+                    let stop = try attend(limits)
                     if O.listens { hand(over: &observer) }
-                    return stop
+                    if let stop { return stop }
                 }
                 var instruction = try fetch()
                 timeOffset = state.tsc &- steps
@@ -110,6 +111,7 @@ extension Machine {
             repeatsDone = 0
         }
         finishDebugging(isBetweenRepeats: isBetweenRepeats)
+        completeAPICWrite()
         let lastStep = limits.steps ?? .max
         let lastWork = limits.work ?? .max
         let workLeft = lastWork > work ? lastWork - work : 0
@@ -184,6 +186,8 @@ extension Machine {
             return .breakpoint
         }
         if abort == .exit { return settleExit(limits) }
+        // It did not complete: nothing follows from what it wrote to the virtual-APIC page.
+        state.vmx.virtualAPIC.write = nil
         var abort = abort
         abandonDebugging()
         leaveCodeWindow()

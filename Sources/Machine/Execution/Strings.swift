@@ -19,7 +19,9 @@ extension Machine {
         let atOnce = repeatsAtOnce
         var left = atOnce
         while state.registers[.rcx] & mask != 0 {
-            guard left > 0 else { return repeatLater(after: atOnce) }
+            guard left > 0, state.vmx.virtualAPIC.write == nil else {
+                return repeatLater(after: atOnce &- left)
+            }
             left &-= 1
             let goesOn = try element(&self)
             setRegister(

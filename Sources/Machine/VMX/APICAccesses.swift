@@ -22,16 +22,24 @@ extension Machine {
         try decide(access, .linearWrite)
     }
 
-    /// A data write: to the virtual-APIC page, with what follows from it, or an exit.
+    /// A data write: to the virtual-APIC page, or an exit. What follows from it waits until the
+    /// operation has completed.
     mutating func writeAPICAccessPage(
         _ physical: UInt64, _ value: UInt64, size: Int
     ) throws(Abort) {
         try probeAPICAccessPage(physical, size: size)
         let offset = physical & 0xFFF
         writePhysical(state.vmx.controls.virtualAPICAddress &+ offset, value, size: size)
-        if let register = APICRegister(offset: UInt16(truncatingIfNeeded: offset)) {
-            emulateAPICWrite(register)
-        }
+        state.vmx.virtualAPIC.write = VirtualAPICWrite(
+            offset: UInt16(truncatingIfNeeded: offset), size: UInt8(truncatingIfNeeded: size))
+        needsAttention = true
+    }
+
+    /// Behind an operation that completed: what its write to the page brings about.
+    mutating func completeAPICWrite() {
+        guard let write = state.vmx.virtualAPIC.write else { return }
+        state.vmx.virtualAPIC.write = nil
+        if let register = APICRegister(offset: write.offset) { emulateAPICWrite(register) }
     }
 
     mutating func fetchFromAPICAccessPage(_ physical: UInt64) throws(Abort) {
@@ -51,6 +59,10 @@ extension Machine {
         var access = APICPageAccess(offset: physical & 0xFFF, size: UInt64(size))
         access.primary = state.vmx.controls.primary
         access.secondary = state.vmx.controls.secondary
+        if let earlier = state.vmx.virtualAPIC.write {
+            access.earlierSize = UInt64(earlier.size)
+            access.earlierOffset = UInt64(earlier.offset)
+        }
         return access
     }
 

@@ -59,6 +59,15 @@ public struct PauseLoop: Sendable, Equatable {
     public init() {}
 }
 
+/// A write to the virtual-APIC page by the operation under way: an instruction, an iteration of a
+/// repeated one, or a delivery.
+public struct VirtualAPICWrite: Sendable, Equatable {
+    /// In the page.
+    public let offset: UInt16
+    /// Bytes.
+    public let size: UInt8
+}
+
 /// What virtualizing the APIC leaves to be done at the next boundary.
 public struct VirtualAPICState: Sendable, Equatable {
     /// VTPR is to be compared with the TPR threshold.
@@ -67,6 +76,8 @@ public struct VirtualAPICState: Sendable, Equatable {
     public var endedVector: UInt8?
     /// A write to this offset of the virtual-APIC page is left to the hypervisor.
     public var writtenOffset: UInt16?
+    /// What is emulated when the operation has completed.
+    public var write: VirtualAPICWrite?
     /// A pending virtual interrupt has been recognized.
     public var isRecognized = false
 

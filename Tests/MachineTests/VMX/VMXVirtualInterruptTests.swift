@@ -51,4 +51,38 @@ struct VMXVirtualInterruptTests {
             #expect(try guest.run() == .vmcall, "\(source)")
         }
     }
+
+    /// SDM 3C, 30.4.3.1: what a write brings about follows the operation that it is a part of. SGDT
+    /// writes the limit, two bytes, and then the base, behind the register's low four bytes.
+    @Test("a write whose instruction exits after it is not emulated")
+    func incompleteOperation() throws {
+        var guest = try guest("sgdt [0x4000b0]", serviced: 0x41, requested: 0)
+        guest.write(Place.free + UInt64(APICRegister.inService.rawValue) + 0x20, 1 << 1)
+        #expect(try guest.run() == .apicAccess)
+        #expect(guest[.exitQualification] == 0x10B2)
+        #expect(guest[.guestInterruptStatus] == 0x4100)
+    }
+
+    /// SDM 3C, 30.4.2, 30.4.3.1.
+    @Test("an instruction that has written to the page may not read from it")
+    func readAfterWrite() throws {
+        // Pushes EBP to the logical destination, and then reads the task priority.
+        let source = "mov esp, 0x4000d4\nmov ebp, 0x400084\nenter 0, 2"
+        var guest = try guest(source, serviced: 0, requested: 0)
+        guest.set(SecondaryControl.apicRegisterVirtualization)
+        #expect(try guest.run() == .apicAccess)
+        #expect(guest[.exitQualification] == 0x80)
+    }
+
+    @Test("each iteration of REP STOS to EOI ends an interrupt")
+    func repeated() throws {
+        let source = "mov edi, 0x4000b0\nmov ecx, 1\nrep stosd\nmov edi, 0x4000b0\nstosd"
+        var guest = try guest(source, serviced: 0x41, requested: 0)
+        for vector in [UInt64(0x41), 0x35] {
+            let word = Place.free + UInt64(APICRegister.inService.rawValue) + ((vector >> 5) << 4)
+            guest.write(word, 1 << (vector & 31), size: 4)
+        }
+        #expect(try guest.run() == .vmcall)
+        #expect(guest[.guestInterruptStatus] == 0)
+    }
 }

@@ -137,6 +137,8 @@ struct RandomSubjects {
         access.isWrite = bit()
         access.isFetch = (1 - access.isWrite) * bit(0.1)
         access.isLinear = bit(0.9)
+        access.earlierSize = bit(0.2) * 4
+        access.earlierOffset = access.earlierSize == 0 ? 0 : bit() == 1 ? access.offset : 0x80
         return access
     }
 
