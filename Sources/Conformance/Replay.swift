@@ -10,7 +10,7 @@ public struct VectorOutcome: Sendable {
     public let observed: JSON?
     /// What differs, or why it did not run.
     public let problems: [String]
-    /// The vector's line, where it is none.
+    /// The vector's line, where it could not be replayed.
     public let badLine: Int?
 
     /// As `stepvisor conform --json` prints it.
@@ -33,7 +33,7 @@ public struct VectorOutcome: Sendable {
         let word = pass.map { $0 ? "pass" : "FAIL" } ?? "ran "
         let place = badLine.map { " (line \($0))" } ?? ""
         let reason = problems.first.map { ": \($0)" } ?? ""
-        return "\(word) \(id)\(place)\(EscapedText.line(reason))"
+        return EscapedText.line("\(word) \(id)\(place)\(reason)")
     }
 }
 
@@ -48,9 +48,13 @@ public enum Replay {
         var number = 0
         for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             number += 1
-            guard line.contains(where: { $0 > 0x20 }) else { continue }
+            guard !line.allSatisfy(Self.isBlank) else { continue }
             each(outcome(line, number, folder))
         }
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
     }
 
     private static func outcome(
@@ -73,8 +77,8 @@ public enum Replay {
             return try replay(vector, id, folder)
         } catch {
             return VectorOutcome(
-                id: id, pass: vector["expect"] == nil ? nil : false, observed: nil,
-                problems: [error.message], badLine: nil)
+                id: id, pass: false, observed: nil, problems: [error.message],
+                badLine: number)
         }
     }
 

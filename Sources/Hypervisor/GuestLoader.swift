@@ -40,7 +40,7 @@ public enum GuestLoader {
             if MultibootHeader(in: bytes) != nil {
                 throw Failure("\(path): expected --native, as this is a multiboot kernel")
             }
-            throw Failure("\(path): expected a guest's name to end in .asm or .bin")
+            throw Failure("\(path): expected a guest's name to end in .asm, .bin or .yaml")
         }
         guard let mode else {
             throw Failure(

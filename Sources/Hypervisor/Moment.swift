@@ -97,6 +97,15 @@ extension GuestRun {
         case memory(UInt64, [UInt8])
     }
 
+    /// Whether a change would leave all as it is.
+    public func has(_ change: Change) -> Bool {
+        switch change {
+        case .setting(let setting): value(of: setting.target) == setting.value
+        case .memory(let address, let bytes):
+            guestBytes(at: address, count: bytes.count) == bytes
+        }
+    }
+
     /// Makes a change, all of it or nothing.
     public func make(_ change: Change) throws(ChangeFailure) {
         switch change {

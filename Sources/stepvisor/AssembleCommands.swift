@@ -18,12 +18,16 @@ struct AssembleCommand: ParsableCommand {
     var listing = false
 
     func run() throws {
+        guard file.hasSuffix(".asm") else {
+            throw InputFailure("\(file): expected the name of a source to end in .asm")
+        }
         let image = try GuestFiles.load(file)
         if let output { try GuestFiles.write(image.bytes, to: output) }
         if listing {
             for line in image.program?.lines ?? [] { StandardOutput.line(text(line, image)) }
         }
-        StandardError.write("\(image.name): \(image.bytes.count) bytes")
+        let count = image.bytes.count
+        StandardError.write("\(image.name): \(count) byte\(count == 1 ? "" : "s")")
     }
 
     /// As NASM's listing: address, up to eight bytes a row, the source.

@@ -131,7 +131,8 @@ struct GradeCommand: ParsableCommand {
         case .graded(let grade):
             let mark = grade.passed ? "passed " : "FAILED "
             // The rest of it as the prompt's verify says it.
-            let text = grade.passed ? "" : LessonText(style: .plain).grade(grade)
+            let text =
+                grade.passed ? "" : LessonText(style: .plain).grade(grade, showsExpected: true)
             let rest = text.split(separator: "\n").map { "        \($0)" }
             return ["\(mark) \(id)"] + rest.map { EscapedText.line($0) }
         }
@@ -166,7 +167,8 @@ struct GradeCommand: ParsableCommand {
     private func comparison(_ comparison: Workbook.Comparison) -> JSON {
         .members(
             ("place", .string(comparison.place)), ("what", .string(comparison.what)),
-            ("expected", .string(comparison.expected)), ("given", .string(comparison.given)),
+            ("expected", .string(comparison.expected)),
+            ("given", comparison.given.map { .string($0) } ?? .null),
             ("agrees", .bool(comparison.agrees)))
     }
 }

@@ -19,7 +19,8 @@ enum StandardOutput {
         if buffer.count >= capacity { flush() }
     }
 
-    /// Hands everything to the kernel. A closed pipe ends the program by its signal.
+    /// Hands everything to the kernel. A closed pipe ends the program by its signal; where results
+    /// cannot be written for another reason, a full disk, the program says so and fails.
     static func flush() {
         var start = 0
         while start < buffer.count {
@@ -28,7 +29,10 @@ enum StandardOutput {
             }
             if count < 0 {
                 if errno == EINTR { continue }
-                break
+                let problem = String(cString: strerror(errno))
+                buffer.removeAll()
+                StandardError.write("standard output: \(problem)")
+                exit(Status.failed.rawValue)
             }
             start += count
         }

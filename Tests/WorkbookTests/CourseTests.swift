@@ -65,7 +65,7 @@ private func name(_ part: LessonPlayer.Part) -> String {
         #expect(player.predict("much") == .notAnAnswer(expected: "a number"))
         #expect(player.predict("0x31") == .accepted(.number(0x31)))
         #expect(try walk(&player) == ["run read", "read-", "step", "?read-back"])
-        #expect(player.predict("perhaps") == .notAnAnswer(expected: "exit, no exit, fault"))
+        #expect(player.predict("perhaps") == .notAnAnswer(expected: "exit, no exit or fault"))
         #expect(player.openQuestion?.id == "read-back")
         #expect(player.predict("2") == .accepted(.word("no exit")))
         #expect(try walk(&player) == ["run read-back", "read-back+", "step", "?real-value"])

@@ -91,7 +91,7 @@ import Testing
     /// What was seen, without the name of the rule that made an entry fail.
     private static func outline(_ grade: Grade) -> [String] {
         grade.comparisons.map { comparison in
-            let given = comparison.given.split(separator: ":").first ?? ""
+            let given = comparison.given?.split(separator: ":").first ?? ""
             return "\(comparison.place) \(comparison.what) \(comparison.expected) \(given)"
                 .filter { $0 != ")" }
         }

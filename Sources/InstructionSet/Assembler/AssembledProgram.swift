@@ -16,6 +16,8 @@ public struct AssembledProgram: Sendable, Equatable {
     public struct Label: Sendable, Equatable {
         public var name: String
         public var value: UInt64
+        /// Whether it is a place in the program, and not a number that an `equ` names.
+        public var isPlace: Bool
     }
 
     /// Where a statement's bytes are, and where its source is.

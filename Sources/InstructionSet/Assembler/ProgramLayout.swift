@@ -418,7 +418,10 @@ struct ProgramLayout: ExpressionScope {
         var labels: [AssembledProgram.Label] = []
         for (number, name) in names.names.enumerated() {
             guard let value = values[number], value.isPlain else { continue }
-            labels.append(.init(name: name, value: UInt64(bitPattern: absolute(value))))
+            labels.append(
+                .init(
+                    name: name, value: UInt64(bitPattern: absolute(value)),
+                    isPlace: value.section != 0))
         }
         labels.sort { $0.name < $1.name }
         return AssembledProgram(

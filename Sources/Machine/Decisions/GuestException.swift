@@ -62,11 +62,11 @@ public struct ExceptionLadders: Sendable {
             return event.bitmapBit ? .proceed : .exit(.exceptionOrNMI)
         },
         ExceptionRule(
-            "exception.bitmap", "the exception bitmap has the vector's bit", [.bitmap],
+            "exception.bitmap", "its bit in the exception bitmap is 1", [.bitmap],
             .exceptionBitmap, bits: { 1 << UInt64($0.vector & 31) }
         ) { $0.bitmapBit ? .exit(.exceptionOrNMI) : nil },
         ExceptionRule(
-            "exception.bitmap-clear", "the exception bitmap has not the vector's bit", [.bitmap],
+            "exception.bitmap-clear", "its bit in the exception bitmap is 0", [.bitmap],
             .exceptionBitmap, bits: { 1 << UInt64($0.vector & 31) }
         ) { _ in .proceed },
     ])

@@ -39,7 +39,7 @@ public struct ReferenceEntry: Sendable {
         }
 
         /// The kind that a word names: its own name, also in the plural.
-        init?(word: String) {
+        public init?(word: String) {
             let plain = word.lowercased()
             let singular = plain.hasSuffix("s") ? String(plain.dropLast()) : plain
             switch singular {

@@ -32,8 +32,8 @@ enum RootText {
         case .dispatch(let reason, let reaction): "\(reason.name): \(word(reaction))"
         case .emulateCPUID(let leaf, let subleaf, let eax, let ebx, let ecx, let edx):
             "CPUID leaf \(HexText.prose(UInt64(leaf))), subleaf \(HexText.prose(UInt64(subleaf))): "
-                + "EAX \(HexText.register(UInt64(eax))) EBX \(HexText.register(UInt64(ebx))) "
-                + "ECX \(HexText.register(UInt64(ecx))) EDX \(HexText.register(UInt64(edx)))"
+                + "EAX=\(HexText.register(UInt64(eax))) EBX=\(HexText.register(UInt64(ebx))) "
+                + "ECX=\(HexText.register(UInt64(ecx))) EDX=\(HexText.register(UInt64(edx)))"
         case .emulateINVD: "INVD done as WBINVD"
         case .emulateXSETBV(let value): "XCR0 becomes \(HexText.prose(value))"
         case .emulateControlRegister(let number, let shadow, let real):

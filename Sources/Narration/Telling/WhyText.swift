@@ -36,7 +36,8 @@ public struct WhyText {
     /// entry or an exit that nothing prevents.
     public func why(_ explanation: Explanation, ladders: Ladders) -> [String] {
         if let subject = explanation.subject {
-            return why(subject, ladders: ladders, instruction: explanation.instruction)
+            return place(explanation)
+                + why(subject, ladders: ladders, instruction: explanation.instruction)
         }
         let text = DecisionText(explanation, style)
         var page = TextPage(style)
@@ -46,9 +47,22 @@ public struct WhyText {
         return page.lines
     }
 
+    /// Where it was decided: the run may have gone on since.
+    private func place(_ explanation: Explanation) -> [String] {
+        guard let event = explanation.instruction else { return [] }
+        var page = TextPage(style)
+        page.add(
+            "step \(event.step) · \(HexText.register(event.rip)) · \(InstructionLine.text(event))",
+            as: .heading)
+        page.blank()
+        return page.lines
+    }
+
     /// `why not` for a decision that a run has told.
     public func whyNot(_ explanation: Explanation, ladders: Ladders) -> [String] {
-        if let subject = explanation.subject { return whyNot(subject, ladders: ladders) }
+        if let subject = explanation.subject {
+            return place(explanation) + whyNot(subject, ladders: ladders)
+        }
         var page = TextPage(style)
         page.add(explanation.decision.question, as: .heading)
         let phrase = DecisionText(explanation, style).phrase

@@ -7,7 +7,8 @@ public enum Suggestions {
         to word: String, among names: [String], limit: Int = 3
     ) -> [String] {
         let typed = Array(word.lowercased().unicodeScalars.prefix(longestWord))
-        let slips = max(1, typed.count / 3)
+        // One letter wrong in one is another letter, which suggests nothing.
+        let slips = typed.count > 1 ? max(1, typed.count / 3) : 0
         let rated = names.enumerated().compactMap { index, name -> (rank: Int, index: Int)? in
             let known = name.lowercased()
             let distance = distance(typed, Array(known.unicodeScalars.prefix(longestWord)))

@@ -81,4 +81,8 @@ public enum Completer: Sendable, CaseIterable {
     case setting
     /// Anything that `explain` knows.
     case reference
+    /// A mode that a guest starts in.
+    case mode
+    /// The number of a breakpoint.
+    case breakpoint
 }

@@ -1,11 +1,15 @@
 extension CommandTable {
+    /// What there is of a kind, in the usual order; the second is what is typed of the arguments, on
+    /// which it may depend.
+    public typealias Candidates = (Completer, Substring) -> [Completion.Candidate]
+
     /// What could stand at the cursor.
     ///
     /// - Parameters:
     ///   - cursor: in bytes of UTF-8; what is behind it plays no part.
-    ///   - candidates: what there is of a kind, the usual order.
+    ///   - candidates: what there is.
     public func complete(
-        line: String, cursor: Int, candidates: (Completer) -> [Completion.Candidate]
+        line: String, cursor: Int, candidates: Candidates
     ) -> Completion {
         let typed = Substring(decoding: Array(line.utf8.prefix(max(0, cursor))), as: UTF8.self)
         let text = typed.drop(while: \.isWhitespace)
@@ -24,7 +28,7 @@ extension CommandTable {
 
     private func complete(
         _ command: Command, arguments: Substring, in typed: Substring,
-        candidates: (Completer) -> [Completion.Candidate]
+        candidates: Candidates
     ) -> Completion {
         let words = arguments.split(whereSeparator: \.isWhitespace)
         let isAtBegin = arguments.last?.isWhitespace ?? true
@@ -39,11 +43,13 @@ extension CommandTable {
                 return complete(subcommand, arguments: rest, in: typed, candidates: candidates)
             }
             guard let completer = command.completer(at: index) else { return .none }
-            return Self.offer(candidates(completer), for: completer, at: word, in: typed)
+            return Self.offer(
+                candidates(completer, arguments), for: completer, at: word, in: typed)
         }
         let named = Self.names(of: command.subcommands, at: word, in: typed)
         guard let completer = command.completers.first else { return named }
-        let others = Self.offer(candidates(completer), for: completer, at: word, in: typed)
+        let others = Self.offer(
+            candidates(completer, arguments), for: completer, at: word, in: typed)
         return Completion(
             start: named.start,
             candidates: named.candidates + (others.start == named.start ? others.candidates : []))
@@ -76,6 +82,10 @@ extension CommandTable {
             let end = word.lastIndex { !Expression.isNameCharacter($0) || $0 == "$" }
             part = end.map { word[word.index(after: $0)...] } ?? word
         }
+        // A file's folder stays as it is typed.
+        if completer == .file, let slash = word.lastIndex(of: "/") {
+            part = word[word.index(after: slash)...]
+        }
         let key = part.lowercased()
         return Completion(
             start: typed.utf8.count - part.utf8.count,
@@ -97,7 +107,7 @@ extension Completer {
         switch self {
         case .value, .location, .register: true
         case .command, .lesson, .exercise, .field, .control, .file, .exitReason, .setting,
-            .reference:
+            .reference, .mode, .breakpoint:
             false
         }
     }

@@ -10,7 +10,9 @@ public protocol CommandSession: AnyObject {
     /// Writes text for the person at the prompt; the style's characters are seen to.
     func show(_ text: String)
     /// What Tab offers.
-    func candidates(for completer: Completer) -> [Completion.Candidate]
+    func candidates(
+        for completer: Completer, in arguments: Substring
+    ) -> [Completion.Candidate]
     /// The value of a register, label or field, for expressions.
     func value(named name: String) throws(CommandError) -> UInt64
 

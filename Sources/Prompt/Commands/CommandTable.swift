@@ -21,6 +21,17 @@ public struct CommandTable: Sendable {
 
     public var commands: [Command] { sections.flatMap(\.commands) }
 
+    /// Whether a line is surely meant as a command, wherever it is typed: its first word is a whole
+    /// name. A letter alone may be an answer mistyped, and `next` wants the answer itself.
+    func isCommand(_ line: String) -> Bool {
+        let (word, rest) = Self.splitWord(line[...])
+        let name = word.prefix { $0 != "/" }.lowercased()
+        guard name.count > 1 || !rest.isEmpty,
+            let command = commands.first(where: { $0.names.contains(name) })
+        else { return false }
+        return command.name != "next"
+    }
+
     /// A command that was found in a line, and the arguments behind its name.
     struct Match {
         /// The names from the table, a subcommand's behind its command's.

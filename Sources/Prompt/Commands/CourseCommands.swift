@@ -76,7 +76,8 @@ extension Command {
                 return .done
             }),
         .init(
-            "reset", usage: "reset [LESSON]", summary: "put the lesson back to its begin",
+            "reset", usage: "reset [LESSON]",
+            summary: "begin the lesson anew; your answers are kept",
             help: "Its progress is forgotten. Answers that you wrote are kept under other names.",
             completers: [.lesson],
             handler: { session, call throws(CommandError) in

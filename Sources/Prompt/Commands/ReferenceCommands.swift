@@ -15,7 +15,7 @@ extension Command {
                   explain exit 28
                   explain checks
                 """,
-            completers: [.reference],
+            completers: [.reference, .reference],
             handler: { session, call throws(CommandError) in
                 try session.explain(call.text.isEmpty ? nil : call.text)
                 return .done

@@ -14,7 +14,7 @@ extension Command {
                   load cr0.asm
                   load boot.bin real16 0x7c00
                 """,
-            completers: [.file],
+            completers: [.file, .mode],
             handler: { session, call throws(CommandError) in
                 try session.loadGuest(try call.words())
                 return .done
@@ -80,7 +80,7 @@ extension Command {
             }),
         .init(
             "delete", aliases: ["d"], usage: "delete [NUMBER]",
-            summary: "remove a breakpoint, or all",
+            summary: "remove a breakpoint, or all", completers: [.breakpoint],
             handler: { session, call throws(CommandError) in
                 let number = try call.optionalWord()
                 if let number, NumberText.parse(number) == nil {

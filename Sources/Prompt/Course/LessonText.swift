@@ -40,8 +40,22 @@ public struct LessonText {
             return wrapped(text, indent, hanging: String(repeating: " ", count: indent.count))
         case .quote(let text): return wrapped(text, "  │ ", hanging: "  │ ")
         case .code(_, let lines): return lines.map { Self.indent + safe($0) }
-        case .table(let lines): return lines.map { "  " + safe($0) }
+        case .table(let lines): return lines.map { "  " + safe(Self.withoutEdges($0)) }
         }
+    }
+
+    /// A table's line without the bars at its ends: one of 80 columns still fits behind the indent.
+    private static func withoutEdges(_ line: String) -> String {
+        var inner = line[...]
+        for edge in ["| ", "|"] where inner.hasPrefix(edge) {
+            inner = inner.dropFirst(edge.count)
+            break
+        }
+        for edge in [" |", "|"] where inner.hasSuffix(edge) {
+            inner = inner.dropLast(edge.count)
+            break
+        }
+        return String(inner)
     }
 
     private func wrapped(_ text: String, _ indent: String = "", hanging: String = "") -> [String] {
@@ -107,7 +121,10 @@ public struct LessonText {
     }
 
     /// A grade: passed, or every comparison that does not agree, and the hint.
-    public func grade(_ grade: Grade) -> String {
+    ///
+    /// - Parameter showsExpected: whether to tell what would have been right. To a student who is
+    ///   still trying that would be the solution.
+    public func grade(_ grade: Grade, showsExpected: Bool) -> String {
         let count = grade.comparisons.count
         if grade.passed {
             return style.painted("Passed: all \(count) comparisons agree.", as: .success)
@@ -116,14 +133,22 @@ public struct LessonText {
         var lines = [
             style.painted("Not yet: \(wrong.count) of \(count) comparisons differ.", as: .warning)
         ]
+        var place = ""
         for comparison in wrong {
-            lines += wrapped(comparison.place, "  ", hanging: "    ")
-            lines += wrapped(
-                "\(comparison.what): your answer gives \(comparison.given), expected is "
-                    + "\(comparison.expected)", "    ", hanging: "    ")
+            if comparison.place != place {
+                place = comparison.place
+                lines += wrapped(place, "  ", hanging: "    ")
+            }
+            lines += wrapped(Self.text(comparison, showsExpected), "    ", hanging: "    ")
         }
         if let hint = grade.hint { lines += [""] + wrapped(hint) }
         return lines.joined(separator: "\n")
+    }
+
+    private static func text(_ comparison: Comparison, _ showsExpected: Bool) -> String {
+        guard let given = comparison.given else { return "\(comparison.what): not answered" }
+        let right = showsExpected ? "expected is \(comparison.expected)" : "the run shows otherwise"
+        return "\(comparison.what): your answer gives \(given), \(right)"
     }
 
     // MARK: The overview

@@ -1,5 +1,6 @@
 import Architecture
 import Hypervisor
+import InstructionSet
 import Machine
 import Narration
 
@@ -276,9 +277,12 @@ final class Debugger {
 
     // MARK: Names
 
-    /// The labels of the guest's source, with their values.
+    /// The names of the guest's source: labels, and the numbers that it names.
+    var names: [AssembledProgram.Label] { configuration.image.program?.labels ?? [] }
+
+    /// Its labels alone.
     var labels: [(name: String, address: UInt64)] {
-        (configuration.image.program?.labels ?? []).map { ($0.name, $0.value) }
+        names.filter(\.isPlace).map { ($0.name, $0.value) }
     }
 
     /// The nearest label at or before an address within the guest's bytes.

@@ -18,7 +18,7 @@ struct GuestNames {
 
     /// The value of a name.
     func value(_ name: String) throws(CommandError) -> UInt64 {
-        if let label = debugger.labels.first(where: { $0.name == name }) { return label.address }
+        if let known = debugger.names.first(where: { $0.name == name }) { return known.value }
         let place = try place(name)
         let value = debugger.run.value(of: place.target)
         guard let bit = place.bit else { return value }
@@ -87,7 +87,7 @@ struct GuestNames {
         character.isLetter || character.isNumber
     }
 
-    private var allNames: [String] { SettingTarget.names + debugger.labels.map(\.name) }
+    private var allNames: [String] { SettingTarget.names + debugger.names.map(\.name) }
 
     // MARK: Completion
 

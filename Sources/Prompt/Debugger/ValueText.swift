@@ -19,18 +19,23 @@ enum ValueText {
 
     /// A value in one of gdb's formats.
     ///
-    /// - Parameter bytes: how many of its bytes count, 1 to 8.
-    static func formatted(_ value: UInt64, as style: MemoryFormat.Style, bytes: Int) -> String {
+    /// - Parameters:
+    ///   - bytes: how many of its bytes count, 1 to 8.
+    ///   - isPadded: whether a number has a digit for each of its bits, as `x` shows it.
+    static func formatted(
+        _ value: UInt64, as style: MemoryFormat.Style, bytes: Int, isPadded: Bool
+    ) -> String {
         let bits = UInt64(bytes * 8)
         let cut = bits == 64 ? value : value & ((1 << bits) - 1)
         let signed = Int64(bitPattern: cut << (64 - bits)) >> Int64(64 - bits)
         switch style {
-        case .hexadecimal, .address, .instruction, .string: return hexadecimal(cut)
-        case .zeroPadded: return "0x" + digits(cut, radix: 16, count: bytes * 2)
+        case .hexadecimal where !isPadded: return hexadecimal(cut)
+        case .address, .instruction, .string: return hexadecimal(cut)
+        case .hexadecimal, .zeroPadded: return "0x" + digits(cut, radix: 16, count: bytes * 2)
         case .decimal: return String(signed)
         case .unsigned: return String(cut)
         case .octal: return "0" + String(cut, radix: 8)
-        case .binary: return digits(cut, radix: 2, count: bytes * 8)
+        case .binary: return digits(cut, radix: 2, count: isPadded ? bytes * 8 : 1)
         case .character:
             let byte = UInt8(truncatingIfNeeded: cut)
             return "\(Int8(bitPattern: byte)) '\(character(byte))'"

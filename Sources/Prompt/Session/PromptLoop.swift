@@ -30,6 +30,10 @@ struct PromptLoop {
     mutating func run() -> Int32 {
         while true {
             let next: Next
+            if let line = session.takeWaitingCommand() {
+                if case .end(let status) = carryOut(line) { return status }
+                continue
+            }
             switch source.readLine(prompt: Self.prompt) {
             case .line(let line): next = carryOut(line)
             case .rejected(let message):

@@ -32,12 +32,16 @@ extension WorkbookSession {
     ///
     /// - Returns: whether to go on with the next.
     private func ask(for slot: AnswerSlot, of id: String) throws(CommandError) -> Bool {
-        let current = slot.current.map { " [\(EscapedText.line($0))]" } ?? ""
+        let current = slot.current.map { " (now \(EscapedText.line($0)))" } ?? ""
         let prompt = style.spelled("\(EscapedText.line(slot.name))\(current)> ")
         while true {
             switch source?.readAnswer(prompt: prompt) ?? .endOfInput {
             case .line(let line):
-                if try take(line, for: slot, of: id) { return true }
+                guard let refusal = refusal(of: line, for: slot, of: id) else { return true }
+                // A script's next lines would be taken for answers too.
+                guard output.isInteractive else { throw refusal }
+                if isCommandInstead(line) { return false }
+                report(refusal)
             case .rejected(let message): report(CommandError(message))
             case .interrupted: return false
             case .endOfInput:
@@ -49,20 +53,17 @@ extension WorkbookSession {
         }
     }
 
-    private func take(
-        _ line: String, for slot: AnswerSlot, of id: String
-    ) throws(CommandError) -> Bool {
-        let text = line.drop(while: \.isWhitespace)
-        guard !text.isEmpty else { return true }
+    /// Puts a line into the answer's file; an empty one leaves what is there.
+    ///
+    /// - Returns: why it is no answer; nil if it is one.
+    private func refusal(of line: String, for slot: AnswerSlot, of id: String) -> CommandError? {
+        let text = String(line.drop(while: \.isWhitespace))
+        guard !text.isEmpty else { return nil }
         do throws(CommandError) {
-            try told { () throws(WorkbookError) in try course.fill(slot, of: id, with: String(text))
-            }
-            return true
+            try told { () throws(WorkbookError) in try course.fill(slot, of: id, with: text) }
+            return nil
         } catch {
-            // A script's next lines would be taken for answers too.
-            guard output.isInteractive else { throw error }
-            report(error)
-            return false
+            return error
         }
     }
 }

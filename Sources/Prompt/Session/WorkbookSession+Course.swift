@@ -16,6 +16,7 @@ extension WorkbookSession {
         let known = lesson ?? player?.lesson.id
         let name = if let known { known } else { try nextLesson() }
         player = try told { () throws(WorkbookError) in try course.start(name) }
+        namedExercise = nil
         if let player {
             show(style.painted(EscapedText.line(player.lesson.title), as: .heading))
         }
@@ -75,7 +76,9 @@ extension WorkbookSession {
         case .run(let run): try show(run: run)
         case .ladder(let ladder): try show(ladder: ladder)
         case .verdicts(let verdicts): show(text.verdicts(verdicts))
-        case .exercise(let exercise): show(exercise: exercise)
+        case .exercise(let exercise):
+            namedExercise = nil
+            show(exercise: exercise)
         case .endOfLesson:
             show("That was the lesson's last step. Its exercises can be done at any time.")
         }
@@ -145,7 +148,11 @@ extension WorkbookSession {
         while true {
             switch source?.readAnswer(prompt: "your prediction> ") ?? .endOfInput {
             case .line(let line):
-                if try take(line) { return true }
+                guard let refusal = refusal(of: line) else { return true }
+                // A script's next lines would be taken for answers too.
+                guard output.isInteractive else { throw refusal }
+                if isCommandInstead(line) { return leave() }
+                report(refusal)
             case .rejected(let message):
                 report(CommandError(message))
             case .interrupted: return leave()
@@ -164,28 +171,21 @@ extension WorkbookSession {
         return false
     }
 
-    private func take(_ line: String) throws(CommandError) -> Bool {
+    /// Takes a line as the prediction.
+    ///
+    /// - Returns: why it is none; nil if it is one.
+    private func refusal(of line: String) -> CommandError? {
         let typed = line.filter { !$0.isWhitespace }.lowercased()
         if typed == "skip" {
             player?.pass()
-            return true
+            return nil
         }
-        switch player?.predict(line) {
-        case .accepted: return true
-        case .notAnAnswer(let expected):
-            let error = CommandError(
-                typed.isEmpty
-                    ? "A prediction first: a guess will do."
-                    : "\(CommandError.quoted(line)) is not an answer to this.",
-                advice: "Expected is \(expected); “skip” goes on without one.")
-            // A script's next lines would be taken for answers too.
-            guard !output.isInteractive else {
-                report(error)
-                return false
-            }
-            throw error
-        case .noQuestion, nil: return true
-        }
+        guard case .notAnAnswer(let expected) = player?.predict(line) else { return nil }
+        return CommandError(
+            typed.isEmpty
+                ? "A prediction first: a guess will do."
+                : "\(CommandError.quoted(line)) is not an answer to this.",
+            advice: "Expected is \(expected); “skip” goes on without one.")
     }
 
     // MARK: Exercises
@@ -210,16 +210,19 @@ extension WorkbookSession {
 
     func verifyExercise(_ exercise: String?) throws(CommandError) -> CommandOutcome {
         let id = try exerciseID(exercise)
-        if let answers = course.answers, !answers.hasAnswer(to: id) {
-            let place = try told { () throws(WorkbookError) in try course.begin(id) }
-            throw CommandError(
-                "There is no answer yet.",
-                advice: "“answer” asks for it, or you put it into \(place.path), which has been "
-                    + "written for you to fill in.")
-        }
+        let place = try told { () throws(WorkbookError) in try course.begin(id) }
+        guard !place.isNew else { throw noAnswer(in: place) }
         let grade = try told { () throws(WorkbookError) in try course.verify(id) }
-        show(text.grade(grade))
+        guard !grade.isBlank else { throw noAnswer(in: place) }
+        show(text.grade(grade, showsExpected: course.maySeeSolution(of: id)))
         return grade.passed ? .done : .failed
+    }
+
+    private func noAnswer(in place: Course.AnswerPlace) -> CommandError {
+        let origin = place.isNew ? ", which has been written for you to fill in" : ""
+        return CommandError(
+            "There is no answer yet.",
+            advice: "“answer” asks for it, or you put it into \(place.path)\(origin).")
     }
 
     func showSolution(_ exercise: String?) throws(CommandError) {
@@ -239,13 +242,18 @@ extension WorkbookSession {
         }
         let moved = try told { () throws(WorkbookError) in try course.reset(name) }
         player = nil
+        namedExercise = nil
         show("The lesson's progress is forgotten.")
         for path in moved { show("Your answer is kept as \(EscapedText.line(path)).") }
     }
 
-    /// The exercise that is meant: the one named, else the one that the lesson is at.
+    /// The exercise that is meant: the one named, now or before, else the one of the lesson.
     func exerciseID(_ name: String?) throws(CommandError) -> String {
-        if let name { return name }
+        if let name {
+            if course.library.exercise(name) != nil { namedExercise = name }
+            return name
+        }
+        if let namedExercise { return namedExercise }
         if let current = player?.currentExercise { return current.id }
         let lesson = player.flatMap { course.library.lesson($0.lesson.id) }
         let ids = (lesson?.exercises ?? []).map(\.id)

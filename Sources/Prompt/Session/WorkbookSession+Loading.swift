@@ -78,11 +78,15 @@ extension WorkbookSession {
             "a file, here or among the workbook's guests", name, among: guests.names() ?? [])
     }
 
-    /// The workbook's guests, and what lies in the current folder.
-    func fileCandidates() -> [Completion.Candidate] {
-        let folders = [Folder(path: root.path + "/Guests"), Folder(path: ".")]
-        let names = folders.flatMap { $0.names() ?? [] }
+    /// The workbook's guests, and what lies in the current folder or the one that is typed.
+    func fileCandidates(_ typed: Substring) -> [Completion.Candidate] {
+        let slash = typed.lastIndex(of: "/")
+        let folder = Folder(path: slash.map { String(typed[...$0]) } ?? ".")
+        var names = folder.names() ?? []
+        let folders = names.filter { Folder(path: folder.path + "/" + $0).exists }
+        if slash == nil { names = (Folder(path: root.path + "/Guests").names() ?? []) + names }
         return names.filter { name in Self.endings.contains { name.hasSuffix($0) } }
             .map { Completion.Candidate($0) }
+            + folders.map { Completion.Candidate($0 + "/", endsWord: false) }
     }
 }

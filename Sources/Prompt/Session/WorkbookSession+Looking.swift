@@ -66,14 +66,18 @@ extension WorkbookSession {
         if debugger.breakpoints.all.isEmpty { return show("No breakpoints.") }
         show(
             debugger.breakpoints.all.map { breakpoint in
-                let place =
-                    switch breakpoint.place {
-                    case .address(let address): describe(address: address)
-                    case .exit(let reason?): "exit \(reason.name)"
-                    case .exit(nil): "exit"
-                    }
-                return "\(breakpoint.number)  \(place)  hit \(breakpoint.hits) times"
+                let place = describe(breakpoint.place)
+                let times = breakpoint.hits == 1 ? "once" : "\(breakpoint.hits) times"
+                return "\(breakpoint.number)  \(place)  hit \(times)"
             }.joined(separator: "\n"))
+    }
+
+    func describe(_ place: Breakpoints.Place) -> String {
+        switch place {
+        case .address(let address): describe(address: address)
+        case .exit(let reason?): "exit \(reason.name)"
+        case .exit(nil): "exit"
+        }
     }
 
     // MARK: Memory
@@ -97,23 +101,30 @@ extension WorkbookSession {
         let size = memoryFormat.size.bytes
         let wanted = memoryFormat.count * size
         let bytes = debugger.run.guestBytes(at: start, count: wanted)
-        let perLine = max(1, 16 / size)
-        var lines: [String] = []
-        for first in stride(from: 0, to: bytes.count / size, by: perLine) {
-            let values = (first..<min(first + perLine, bytes.count / size)).map { index in
-                let part = bytes[(index * size)..<((index + 1) * size)]
-                let value = part.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-                return ValueText.formatted(value, as: memoryFormat.style, bytes: size)
-            }
-            let place = describe(address: start &+ UInt64(first * size))
-            lines.append("\(place):  \(values.joined(separator: "  "))")
+        let values = (0..<bytes.count / size).map { index in
+            let part = bytes[(index * size)..<((index + 1) * size)]
+            let value = part.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            return ValueText.formatted(value, as: memoryFormat.style, bytes: size, isPadded: true)
         }
-        show(lines.joined(separator: "\n"))
+        show(lines: rows(of: values, size: size, from: start))
         guard bytes.count == wanted else {
             throw CommandError(
                 "No memory is mapped at \(ValueText.hexadecimal(start &+ UInt64(bytes.count))).")
         }
         return start &+ UInt64(wanted)
+    }
+
+    /// Values as gdb lays them out, 16 bytes a line but at most 8 values, or as many as fit.
+    private func rows(of values: [String], size: Int, from start: UInt64) -> [String] {
+        let places = values.indices.map { describe(address: start &+ UInt64($0 * size)) + ":" }
+        let widest = (places.map(\.count).max() ?? 0) + 2
+        let column = (values.map(\.count).max() ?? 0) + 2
+        var perLine = min(8, 16 / size)
+        while perLine > 1, widest + perLine * column - 2 > style.width { perLine /= 2 }
+        return stride(from: 0, to: values.count, by: perLine).map { first in
+            let row = values[first..<min(first + perLine, values.count)]
+            return "\(places[first])  \(row.joined(separator: "  "))"
+        }
     }
 
     /// Strings that end in a zero byte, as far as they are mapped and at most 200 bytes each.
@@ -139,7 +150,8 @@ extension WorkbookSession {
         let name = EscapedText.line(text)
         if let format, !format.isEmpty {
             let format = try MemoryFormat(size: .giant).changed(by: format)
-            let shown = ValueText.formatted(value, as: format.style, bytes: format.size.bytes)
+            let shown = ValueText.formatted(
+                value, as: format.style, bytes: format.size.bytes, isPadded: false)
             return show("\(name) = \(shown)")
         }
         let place = try? GuestNames(debugger: try loadedGuest()).place(text)

@@ -121,7 +121,7 @@ extension WorkbookSession {
         case .breakpoint(let number): show("Breakpoint \(number).")
         case .interrupted: show("Interrupted.")
         case .budget:
-            show("Stopped after \(budget) instructions; the guest can go on: c.")
+            show("Stopped after \(budget) instructions, rounds of REP counted; “c” goes on.")
         case .start: show("The start of the run.")
         case .ended: return
         }

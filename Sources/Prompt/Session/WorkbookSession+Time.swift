@@ -54,10 +54,14 @@ extension WorkbookSession {
         let isField = try Self.isField(name, debugger)
         var trial = WhatIf(debugger, isField: isField, atStart: atStart)
         let change = try change(name, to: value, in: trial.changed.run)
+        let isAsBefore = trial.changed.run.has(change)
         do {
             try trial.make(change)
         } catch { throw Self.error(error, name: name) }
         let shown = "\(EscapedText.line(name)) = \(ValueText.hexadecimal(value))"
+        guard !isAsBefore else {
+            return show("\(shown) is so already, \(trial.place): nothing would differ.")
+        }
         show("What if \(shown), \(trial.place)?")
         switch trial.run(goesOn: { !Interruption.isRequested }) {
         case .interrupted: show("Interrupted; there was no difference so far.")

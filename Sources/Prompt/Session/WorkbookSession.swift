@@ -24,6 +24,10 @@ final class WorkbookSession: CommandSession {
     var player: LessonPlayer?
     /// What was shown of it last.
     var lastPart: LessonPlayer.Part?
+    /// The exercise that a command named last, until the lesson comes to another.
+    var namedExercise: String?
+    /// A command that was typed where a question wanted an answer: it comes next.
+    private var waitingCommand: String?
     /// Where the answers to questions come from.
     weak var source: (any LineSource)?
     /// What `x` and `disas` go on with.
@@ -62,6 +66,18 @@ final class WorkbookSession: CommandSession {
         output.writeMessage(style.spelled(lines.joined(separator: "\n")) + "\n")
     }
 
+    // MARK: Commands instead of answers
+
+    /// Whether a person typed a command where an answer is wanted; it is carried out then, and the
+    /// question waits.
+    func isCommandInstead(_ line: String) -> Bool {
+        guard output.isInteractive, CommandTable.standard.isCommand(line) else { return false }
+        waitingCommand = line
+        return true
+    }
+
+    func takeWaitingCommand() -> String? { waitingCommand.take() }
+
     /// The guest, if one is loaded.
     func loadedGuest() throws(CommandError) -> Debugger {
         guard let debugger else {
@@ -76,11 +92,13 @@ final class WorkbookSession: CommandSession {
         try GuestNames(debugger: try loadedGuest()).value(name)
     }
 
-    func candidates(for completer: Completer) -> [Completion.Candidate] {
+    func candidates(
+        for completer: Completer, in arguments: Substring = ""
+    ) -> [Completion.Candidate] {
         func plain(_ names: [String]) -> [Completion.Candidate] {
             names.map { Completion.Candidate($0) }
         }
-        let labels = plain((debugger?.labels ?? []).map(\.name))
+        let names = plain((debugger?.names ?? []).map(\.name))
         switch completer {
         case .command: return plain(CommandTable.standard.commands.map(\.name))
         case .lesson:
@@ -96,20 +114,36 @@ final class WorkbookSession: CommandSession {
         case .exitReason:
             return ExitReason.allCases.map { Completion.Candidate($0.name, note: $0.title) }
         case .register: return plain(GuestNames.registers)
-        case .location: return labels
+        case .location: return plain((debugger?.labels ?? []).map(\.name))
         case .value:
-            return plain(GuestNames.registers) + labels
+            return plain(GuestNames.registers) + names
                 + plain(VMCSField.allCases.map(\.name)) + GuestNames.bitCandidates
         case .setting:
             return plain(GuestNames.registers) + plain(VMCSField.allCases.map(\.name))
                 + GuestNames.bitCandidates
-        case .file: return fileCandidates()
-        case .reference: return Self.referenceCandidates
+        case .file: return fileCandidates(arguments)
+        case .mode: return plain(GuestMode.allCases.map(\.rawValue))
+        case .breakpoint:
+            return (debugger?.breakpoints.all ?? []).map {
+                Completion.Candidate("\($0.number)", note: describe($0.place))
+            }
+        case .reference: return Self.referenceCandidates(arguments)
+        }
+    }
+
+    /// Behind a kind its names, else all.
+    private static func referenceCandidates(_ arguments: Substring) -> [Completion.Candidate] {
+        let (word, rest) = CommandTable.splitWord(arguments)
+        guard let kind = ReferenceEntry.Kind(word: String(word)),
+            !rest.isEmpty || arguments.last?.isWhitespace == true
+        else { return allReferences }
+        return ReferenceBook.standard.of(kind).map {
+            Completion.Candidate($0.name, note: $0.title)
         }
     }
 
     /// The kinds, then every name.
-    private static let referenceCandidates: [Completion.Candidate] =
+    private static let allReferences: [Completion.Candidate] =
         ReferenceEntry.Kind.allCases.map { Completion.Candidate($0.rawValue, note: $0.plural) }
         + ReferenceBook.standard.entries.filter { !$0.name.contains(" ") }.map {
             Completion.Candidate($0.name, note: $0.title)

@@ -150,16 +150,21 @@ public final class Course {
         return Hint(number: number, count: hints.count, text: hints[number - 1])
     }
 
-    /// Grades the answer to an exercise and records the try.
+    /// Grades the answer to an exercise and records the try, unless nothing is answered yet.
     /// - Throws: what is wrong with the answer's file; that counts as no try.
     public func verify(_ id: String) throws(WorkbookError) -> Grade {
         let exercise = try exercise(id)
         let grade = try Grader(runner: runner).grade(try folder().answer(to: id), of: exercise)
-        store.update { $0.graded(grade) }
+        if !grade.isBlank { store.update { $0.graded(grade) } }
         return grade
     }
 
-    /// The reference answer, after a pass or three tries.
+    /// Whether the reference answer is shown: after a pass or three tries.
+    public func maySeeSolution(of id: String) -> Bool {
+        store.progress.exercises[id]?.maySeeSolution == true
+    }
+
+    /// The reference answer, if it may be seen.
     public func solution(of id: String) throws(WorkbookError) -> Solution {
         let exercise = try exercise(id)
         let seed = seedOfExercise(id)

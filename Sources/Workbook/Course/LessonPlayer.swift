@@ -1,3 +1,5 @@
+import Narration
+
 /// Walks a lesson from its first step to its last: what to show next, what to ask, what to narrate.
 ///
 /// Whoever owns the terminal drives it:
@@ -135,7 +137,7 @@ public struct LessonPlayer {
         guard let answer = question.answer(typed: text) else {
             let typed = question.subject.isNumber ? "a number" : "a word or several"
             let expected =
-                question.options.isEmpty ? typed : question.options.joined(separator: ", ")
+                question.options.isEmpty ? typed : Suggestions.alternatives(question.options)
             return .notAnAnswer(expected: expected)
         }
         pending.append((question, answer))

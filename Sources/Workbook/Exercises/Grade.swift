@@ -5,12 +5,14 @@ public struct Comparison: Sendable, Hashable, CustomStringConvertible {
     /// The column, or what was looked at.
     public var what: String
     public var expected: String
-    public var given: String
+    /// What the answer says, or comes to when it is run; nil where it says nothing.
+    public var given: String?
     public var agrees: Bool
 
     /// `PLACE [WHAT]: your answer gives …, expected is …`, or that they agree.
     public var description: String {
-        agrees
+        guard let given else { return "\(place) [\(what)]: not answered" }
+        return agrees
             ? "\(place) [\(what)]: \(given), as expected"
             : "\(place) [\(what)]: your answer gives \(given), expected is \(expected)"
     }
@@ -26,6 +28,9 @@ public struct Grade: Sendable, Hashable {
     public var mistake: Mistake?
     /// The first tier of the exercise's hints, for an answer that shows no known mistake.
     public var firstHint: String?
+
+    /// Whether nothing has been answered.
+    public var isBlank: Bool { comparisons.allSatisfy { $0.given == nil } }
 
     public var passed: Bool { comparisons.allSatisfy(\.agrees) }
 

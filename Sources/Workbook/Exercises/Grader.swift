@@ -67,7 +67,7 @@ public struct Grader: Sendable {
                     Comparison(
                         place: "\(index + 1): \(row.text)", what: name,
                         expected: key[index][column].description,
-                        given: given?.description ?? "not answered",
+                        given: given?.description,
                         agrees: given.map { key[index][column].agrees(with: $0) } ?? false))
             }
         }

@@ -38,11 +38,31 @@ public enum FileWriting {
 
     /// Replaces a file in one step: whoever reads it sees the old text or the new, whole.
     ///
+    /// A symbolic link stays one: the file that it leads to is replaced, and keeps its rights. A
+    /// device or a pipe cannot be replaced: it is written to.
+    ///
     /// - Parameters:
-    ///   - mode: the rights that the file gets, as far as the umask lets it.
+    ///   - mode: the rights that a new file gets, as far as the umask lets it.
     ///   - survivesPowerLoss: whether to wait until the disk has it.
     public static func replace(
         _ path: String, bytes: [UInt8], mode: mode_t = 0o600, survivesPowerLoss: Bool = true
+    ) throws(WorkbookError) {
+        var old = stat()
+        guard stat(path, &old) == 0 else {
+            return try put(
+                bytes, path, mode: mode, keepsRights: false, survivesPowerLoss: survivesPowerLoss)
+        }
+        guard old.st_mode & S_IFMT == S_IFREG else { return try writeInto(path, bytes) }
+        try put(
+            bytes, try resolved(path), mode: old.st_mode & 0o777, keepsRights: true,
+            survivesPowerLoss: survivesPowerLoss)
+    }
+
+    /// Writes a file beside the path and renames it to that.
+    ///
+    /// - Parameter keepsRights: whether the umask does not count.
+    private static func put(
+        _ bytes: [UInt8], _ path: String, mode: mode_t, keepsRights: Bool, survivesPowerLoss: Bool
     ) throws(WorkbookError) {
         let temporary = "\(path).new-\(getpid())"
         unlink(temporary)
@@ -50,6 +70,7 @@ public enum FileWriting {
         guard descriptor >= 0 else { throw failure(temporary, "cannot be written") }
         do throws(WorkbookError) {
             defer { close(descriptor) }
+            if keepsRights { fchmod(descriptor, mode) }
             try write(bytes, to: descriptor, path: temporary)
             guard !survivesPowerLoss || fsync(descriptor) == 0 else {
                 throw failure(temporary, "cannot be written")
@@ -63,6 +84,21 @@ public enum FileWriting {
             unlink(temporary)
             throw problem
         }
+    }
+
+    /// Where a path leads, symbolic links followed.
+    private static func resolved(_ path: String) throws(WorkbookError) -> String {
+        guard let found = realpath(path, nil) else { throw failure(path, "cannot be found") }
+        defer { free(found) }
+        return String(cString: found)
+    }
+
+    /// Writes into what is there already.
+    private static func writeInto(_ path: String, _ bytes: [UInt8]) throws(WorkbookError) {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(path, "cannot be written") }
+        defer { close(descriptor) }
+        try write(bytes, to: descriptor, path: path)
     }
 
     /// Renames a file to the first free of a row of names.

@@ -44,7 +44,8 @@ public struct MachineRunner: ScenarioRunner {
     private static func labels(of image: GuestImage) -> [UInt64: [String]] {
         guard let program = image.program else { return [:] }
         var labels: [UInt64: [String]] = [:]
-        for label in program.labels where program.line(at: label.value)?.address == label.value {
+        for label in program.labels
+        where label.isPlace && program.line(at: label.value)?.address == label.value {
             labels[label.value, default: []].append(label.name)
         }
         return labels

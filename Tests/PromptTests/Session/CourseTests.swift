@@ -94,6 +94,35 @@ struct CourseTests {
         #expect(prompt.run("list").shown.contains("exercises 1 of 2"))
     }
 
+    @Test("What is right is shown once the solution may be; nothing answered is no try")
+    func withheld() throws {
+        let prompt = try ScriptedPrompt()
+        let table = "cr0-truth-table"
+        for _ in 0..<4 {
+            #expect(prompt.run("verify \(table)").messages.contains("There is no answer yet."))
+        }
+        #expect(prompt.run("solution \(table)").messages.contains("there were 0"))
+        prompt.run("answer \(table)", "exit", "PE")
+        for _ in 0..<2 {
+            // The exercise named last is the one that is meant.
+            let grade = prompt.run("verify").shown
+            #expect(grade.contains("outcome: not answered"))
+            #expect(grade.contains("bits: your answer gives PE, the run shows otherwise"))
+            #expect(!grade.contains("expected is"))
+        }
+        #expect(prompt.run("verify").shown.contains("bits: your answer gives PE, expected is"))
+    }
+
+    @Test("A table as wide as a terminal of 80 columns fits into it")
+    func tables() {
+        let row = "| a" + String(repeating: " ", count: 74) + "b |"
+        #expect(row.count == 80)
+        let shown = LessonText(style: .plain).text(.table([row, "|---|", "|"]))
+        #expect(shown.split(separator: "\n", omittingEmptySubsequences: false).count == 3)
+        #expect(shown.split(separator: "\n").allSatisfy { $0.count <= 80 })
+        #expect(shown.contains("b"))
+    }
+
     @Test("A reset forgets the progress and keeps the answers under another name")
     func reset() throws {
         let prompt = try ScriptedPrompt()

@@ -23,6 +23,8 @@ struct ReferenceCommandTests {
     func completion() throws {
         let prompt = try ScriptedPrompt()
         let offered = prompt.session.candidates(for: .reference).map(\.text)
+        let fields = prompt.session.candidates(for: .reference, in: "field CR0").map(\.text)
+        #expect(fields.contains("CR0_MASK") && !fields.contains("CR0.PE"))
         for name in ["field", "CR0_MASK", "cr0-mask.differs", "PROC_CTLS.HLT_exiting"] {
             #expect(offered.contains(name))
         }

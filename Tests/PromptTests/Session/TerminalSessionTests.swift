@@ -40,6 +40,13 @@ struct TerminalSessionTests {
         terminal.enter("perhaps")
         try terminal.wait(for: "is not an answer to this")
         try terminal.wait(for: Self.question)
+        // A command is carried out, and the question waits.
+        terminal.enter("explain #GP")
+        try terminal.wait(for: "The question waits: next asks it again.")
+        try terminal.wait(for: "general protection")
+        try terminal.wait(for: Self.prompt)
+        terminal.enter("next")
+        try terminal.wait(for: Self.question)
         terminal.enter("0x80000031")
         try terminal.wait(for: "You predicted 0x80000031; the run shows")
         try terminal.wait(for: Self.prompt)

@@ -22,7 +22,9 @@ final class RecordingSession: CommandSession {
 
     func show(_ text: String) { shown += text }
 
-    func candidates(for completer: Completer) -> [Completion.Candidate] {
+    func candidates(
+        for completer: Completer, in arguments: Substring
+    ) -> [Completion.Candidate] {
         (Self.names[completer] ?? []).map { Completion.Candidate($0) }
     }
 

@@ -103,7 +103,7 @@ struct TextTests {
         "A slip of the fingers still finds the name",
         arguments: [
             ("vmraed", ["vmread"]), ("nxet", ["next"]), ("HINT", ["hint"]), ("exit", ["next-exit"]),
-            ("qqqqqq", []), ("", []),
+            ("qqqqqq", []), ("", []), ("1", []),
         ])
     func suggests(typed: String, found: [String]) {
         let names = ["vmread", "vmwrite", "next", "next-exit", "hint"]
