@@ -119,7 +119,8 @@ public struct TextNarrator {
                 break
             }
             if let rest = root.flush(style, last: nil) { page.add(rest) }
-            let text = "\(entryName) fails, entry failure \(number): \(phrase)"
+            let cause = Self.cause(explanation, style)
+            let text = "\(entryName) fails, entry failure \(number): \(cause)"
             page.add(BriefLine.root(text, style))
         case .entry(let entry):
             let last = entry.isLaunch ? "VMLAUNCH" : "VMRESUME"
@@ -129,7 +130,7 @@ public struct TextNarrator {
         case .vmFailure(let failure, let operation, let explanation):
             if let rest = root.flush(style, last: nil) { page.add(rest) }
             let name = "\(operation)".uppercased()
-            let phrase = DecisionText(explanation, style).phrase
+            let phrase = Self.cause(explanation, style)
             page.add(BriefLine.root("\(name) fails, \(Self.words(failure)): \(phrase)", style))
         case .root(let operation):
             note(operation)
@@ -171,6 +172,12 @@ public struct TextNarrator {
 
     private static func vector(of explanation: Explanation) -> UInt8? {
         if case .exception(let event) = explanation.subject { event.vector } else { nil }
+    }
+
+    /// Of a check the statement that ought to hold; of another rule what holds.
+    private static func cause(_ explanation: Explanation, _ style: TextStyle) -> String {
+        let phrase = DecisionText(explanation, style).phrase
+        return explanation.failure == nil ? phrase : "it is not so that \(phrase)"
     }
 
     private static func words(_ failure: VMFailure) -> String {
