@@ -65,6 +65,7 @@ struct TransitionTests {
         let text = Self.flowed(Guests.text(configuration, .brief))
         #expect(text.contains("VMX abort 4, shutdown"))
         #expect(text.contains("MSR "))
+        #expect(text.contains("End: VMX abort 4, shutdown."))
     }
 
     @Test("Why, after a VMX abort, has the rules of the MSR area")

@@ -61,6 +61,7 @@ extension Machine {
         writePhysical(
             state.vmx.currentVMCS &+ VMCSRegion.abortIndicator, UInt64(reason.rawValue), size: 4)
         tell(.vmxAbort(reason))
+        state.vmx.abort = reason
         state.activity = .shutdown
         needsAttention = true
         return .aborted(reason)
