@@ -26,7 +26,7 @@ enum ObjdumpNames {
         // Fences with another r/m, x87 aliases and SALC: the processor takes them.
         case .lfence, .mfence, .sfence, .salc, .fcom, .fxch, .fstp: return theirs == "(bad)"
         case .notModelled:
-            return isSpelled(name, theirs)
+            return theirs == "(bad)" && name == "fstp" || isSpelled(name, theirs)
         default: return false
         }
     }

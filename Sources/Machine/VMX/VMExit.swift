@@ -183,14 +183,11 @@ extension Machine {
     /// an entry failure's: root software goes on at the host's entry point.
     private mutating func loadHost(_ page: VMCSPage) -> VMXResult {
         let is64Bit = page[.exitControls].has(ExitControl.hostAddressSpaceSize)
-        var load = HostLoad()
-        load.longMode = state.isLongMode ? 1 : 0
-        load.exitControls = page[.exitControls]
-        if let abort = abort(load) { return abort }
-        loadHostState(page, is64Bit)
-        if usesPDPTEs {
-            load.reservedInPDPTEs = loadHostPDPTEs()
-            if let abort = abort(load) { return abort }
+        if is64Bit {
+            // Nothing of a 64-bit host stands against its state being loaded.
+            loadHostState(page, true)
+        } else if let abort = load32BitHost(page) {
+            return abort
         }
         switch loadMSRs(
             .exitLoad, from: page[.exitMSRLoadAddress], count: page[.exitMSRLoadCount])
@@ -282,6 +279,17 @@ extension Machine {
             state.pdptes[index] = entry
         }
         return reserved
+    }
+
+    private mutating func load32BitHost(_ page: VMCSPage) -> VMXResult? {
+        var load = HostLoad()
+        load.longMode = state.isLongMode ? 1 : 0
+        load.exitControls = page[.exitControls]
+        if let abort = abort(load) { return abort }
+        loadHostState(page, false)
+        guard usesPDPTEs else { return nil }
+        load.reservedInPDPTEs = loadHostPDPTEs()
+        return abort(load)
     }
 
     private mutating func abort(_ load: HostLoad) -> VMXResult? {
