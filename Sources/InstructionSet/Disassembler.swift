@@ -263,7 +263,9 @@ extension Operation {
     /// x87 operations on numbers of several widths.
     var takesNumber: Bool {
         switch self {
-        case .fld, .fild, .fst, .fstp, .fadd, .fmul, .fsub, .fsubr, .fdiv, .fdivr: true
+        case .fld, .fild, .fst, .fstp, .fist, .fisttp, .fadd, .fmul, .fsub, .fsubr, .fdiv, .fdivr,
+            .fcom, .ficom:
+            true
         default: false
         }
     }

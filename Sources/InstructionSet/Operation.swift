@@ -34,8 +34,9 @@ public enum Operation: UInt16, CaseIterable, Sendable {
     // x87 and SSE: what kernels trip over
     case fninit, fnclex, fnstcw, fldcw, fnstsw, fwait, fxsave, fxrstor, ldmxcsr, stmxcsr
     case xsave, xsavec, xsaveopt, xsaves, xrstor, xrstors
-    case fld, fld1, fldz, fild, fst, fstp, fxch, ffree, fincstp, fdecstp, fnop, fchs, fabs
-    case fadd, fmul, fsub, fsubr, fdiv, fdivr
+    case fld, fld1, fldz, fild, fst, fstp, fist, fisttp, fxch, fcmov, ffree, fincstp, fdecstp
+    case fadd, fmul, fsub, fsubr, fdiv, fdivr, fsqrt, frndint, fchs, fabs
+    case fcom, fucom, fcomi, fucomi, ficom, ftst, fxam, fnop
     // MMX and SSE: movement, logic, packed addition
     case emms, movd, movq, movaps, movups, pand, pandn, por, pxor, paddb, paddw, paddd, paddq
     /// An instruction that the processor has and the model does not: it ends the run by name.

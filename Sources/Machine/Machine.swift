@@ -152,6 +152,16 @@ public struct PendingException: Sendable, Equatable {
     var isNMI: Bool { vector == ExceptionVector.nmi.rawValue && source == .fault }
 }
 
+/// What brings the processor into shutdown, or resets it, which ends a run likewise.
+public enum ShutdownCause: Sendable, Equatable {
+    case tripleFault
+    case vmxAbort(VMXAbort)
+    /// A device's reset line.
+    case reset
+    /// An INIT signal where there is no firmware to begin with.
+    case initSignal
+}
+
 /// Why a run ended or paused.
 public enum StopReason: Sendable, Equatable {
     /// HLT with nothing that could wake the processor.
@@ -159,7 +169,7 @@ public enum StopReason: Sendable, Equatable {
     /// A write to the debug-exit port F4h.
     case port(UInt32)
     case stepBudget
-    /// Triple fault outside VMX non-root operation.
+    /// Outside VMX non-root operation; ``Machine/shutdownCause`` tells why.
     case shutdown
     /// A VM exit, with root software that is not in the machine.
     case exited

@@ -417,10 +417,10 @@ struct DecoderTests {
     @Test("what the model does not execute has its name and length")
     func notModelled() throws {
         for (hex, name, length) in [
-            ("0F 58 C1", "addps", 3), ("F2 0F 58 44 24 08", "addsd", 6), ("D8 D1", "fcom", 2),
+            ("0F 58 C1", "addps", 3), ("F2 0F 58 44 24 08", "addsd", 6), ("D9 F2", "fptan", 2),
             ("66 0F 3A 0F C1 05", "palignr", 6), ("C5 F4 58 C1", "vaddps", 4),
             ("0F 60 C1", "punpcklbw", 3),
-            ("62 F1 7C 48 58 C1", "avx512", 6), ("DD 0B", "fisttp", 2),
+            ("62 F1 7C 48 58 C1", "avx512", 6), ("DF 23", "fbld", 2),
         ] {
             let instruction = try decode(hex, .bits32)
             #expect(instruction.operation == .notModelled)

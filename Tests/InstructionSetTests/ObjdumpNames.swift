@@ -24,15 +24,11 @@ enum ObjdumpNames {
         // What MPX and PREFETCHWT1 take on processors that have them.
         case .nop: return ["xchg", "prefetchwt1"].contains(theirs) || theirs.hasPrefix("bnd")
         // Fences with another r/m, x87 aliases and SALC: the processor takes them.
-        case .lfence, .mfence, .sfence, .salc: return theirs == "(bad)"
+        case .lfence, .mfence, .sfence, .salc, .fcom, .fxch, .fstp: return theirs == "(bad)"
         case .notModelled:
-            return theirs == "(bad)" && isAlias(name) || isSpelled(name, theirs)
+            return theirs == "(bad)" && name == "fstp" || isSpelled(name, theirs)
         default: return false
         }
-    }
-
-    private static func isAlias(_ name: String) -> Bool {
-        ["fstp", "fxch", "fcom", "fcomp"].contains(name)
     }
 
     /// objdump writes an immediate's meaning into some names, and the processor into others.

@@ -72,7 +72,8 @@ struct ObjdumpTests {
                     ? .forbiddenPrefix : nil
             }
             let aliases: [InstructionSet.Operation] = [
-                .nop, .notModelled, .prefetch, .lfence, .mfence, .sfence, .salc,
+                .nop, .notModelled, .prefetch, .lfence, .mfence, .sfence, .salc, .fcom, .fxch,
+                .fstp,
             ]
             return line.length == 0 && aliases.contains(mine.operation)
                 ? .unknownToObjdump : nil

@@ -67,6 +67,10 @@ struct DecisionTests {
                     #expect(text.contains("The local APIC would have answered"))
                     continue
                 }
+                if let expected = Self.detailWords(subject, alternative.verdict) {
+                    #expect(text.contains(expected))
+                    continue
+                }
                 switch (alternative.verdict, decision.verdict) {
                 case (.exit, _): #expect(text.contains("It would have exited"))
                 case (.fault(let vector), _):
@@ -75,6 +79,14 @@ struct DecisionTests {
                     #expect(text.contains("It would have taken \(kind.title)"))
                 case (.virtualized, .proceed), (.virtualized, .ignored), (.virtualized, .fault):
                     #expect(text.contains("It would have gone to the virtual APIC"))
+                case (.fail(.invalid), _):
+                    #expect(text.contains("It would have failed, VMfailInvalid"))
+                case (.fail(.valid(let error)), _):
+                    #expect(text.contains("It would have failed with error \(error.rawValue)"))
+                case (.abort(let reason), _):
+                    #expect(text.contains("It would have been VMX abort \(reason.rawValue)"))
+                case (_, .fail): #expect(text.contains("It would have succeeded"))
+                case (_, .abort): #expect(text.contains("It would have gone on"))
                 case (_, .exit): #expect(text.contains("It would not have exited"))
                 case (_, .fault): #expect(text.contains("It would not have faulted"))
                 case (.proceed, .virtualized):
@@ -84,6 +96,18 @@ struct DecisionTests {
                 case (.ignored, _): #expect(text.contains("It would have changed nothing"))
                 }
             }
+        }
+    }
+
+    /// What is said of decisions that are taken within something else.
+    private static func detailWords(_ subject: DecidedSubject, _ verdict: Verdict) -> String? {
+        switch subject {
+        case .nmiUnblocking:
+            verdict == .proceed ? "ended blocking by NMI" : "It would have left NMIs alone"
+        case .nmiUnblockingRecord: "Bit 12 would have been"
+        case .savedResumeFlag: "RF would have been saved as"
+        case .savedPendingDebug: "They would have been saved"
+        default: nil
         }
     }
 
@@ -133,6 +157,20 @@ extension DecidedSubject {
         case .virtualInterrupt(let evaluation):
             return ladders.virtualInterrupt.evaluation.flipping(alternative, evaluation)
         case .vmxon(let access): return ladders.vmxon.vmxon.flipping(alternative, access)
+        case .vmx(let instruction):
+            return ladders.vmx[instruction.operation]?.flipping(alternative, instruction)
+        case .taskSwitch(let access):
+            return ladders.taskSwitch.taskSwitch.flipping(alternative, access)
+        case .hostLoad(let load): return ladders.transition.hostLoad.flipping(alternative, load)
+        case .msrArea(let entry): return ladders.transition.msrArea.flipping(alternative, entry)
+        case .nmiUnblocking(let iret):
+            return ladders.nmiUnblocking.iret.flipping(alternative, iret)
+        case .nmiUnblockingRecord(let exit):
+            return ladders.nmiUnblocking.record.flipping(alternative, exit)
+        case .savedResumeFlag(let exit):
+            return ladders.saved.resumeFlag.flipping(alternative, exit)
+        case .savedPendingDebug(let exit):
+            return ladders.saved.pendingDebug.flipping(alternative, exit)
         case .secondFault(let fault):
             return ladders.delivery.secondFault.flipping(alternative, fault)
         case .x2APIC(let access):

@@ -14,6 +14,10 @@ public enum Verdict: Sendable, Hashable {
     case virtualized
     /// An interrupt is delivered through the IDT.
     case interrupt(InterruptKind)
+    /// A VMX instruction fails: VMfailInvalid, or VMfailValid with an error number.
+    case fail(VMFailure)
+    /// A VM exit fails: the processor is in shutdown.
+    case abort(VMXAbort)
 }
 
 /// Where an interrupt comes from.
@@ -32,6 +36,15 @@ public enum InterruptKind: Sendable, Equatable, CaseIterable {
 public protocol DecisionSubject: Sendable {
     /// The question that the ladder answers, as "Does this MOV to CR0 exit?".
     var question: String { get }
+    /// What it means, in a word or two, that nothing special comes of the decision.
+    static var proceeding: String { get }
+    /// What ``Verdict/ignored`` means.
+    static var ignoring: String { get }
+}
+
+extension DecisionSubject {
+    public static var proceeding: String { "no exit" }
+    public static var ignoring: String { "no effect" }
 }
 
 /// One thing that a rule consults: a name, a width, and where in the subject it is.
@@ -147,7 +160,8 @@ public struct Ladder<Subject: DecisionSubject>: Sendable {
         }
         return Decision(
             question: subject.question, verdict: verdict, steps: consulted,
-            alternatives: withAlternatives ? alternatives(to: verdict, for: subject) : [])
+            alternatives: withAlternatives ? alternatives(to: verdict, for: subject) : [],
+            proceeding: Subject.proceeding, ignoring: Subject.ignoring)
     }
 
     /// Every single free bit of every input that gives another verdict when it is flipped, found by
@@ -240,14 +254,20 @@ public struct Decision: Sendable, Equatable {
     public let verdict: Verdict
     public let steps: [Step]
     public let alternatives: [Alternative]
+    /// What ``Verdict/proceed`` and ``Verdict/ignored`` mean here, in a word or two.
+    public let proceeding: String
+    public let ignoring: String
 
     public init(
-        question: String, verdict: Verdict, steps: [Step], alternatives: [Alternative] = []
+        question: String, verdict: Verdict, steps: [Step], alternatives: [Alternative] = [],
+        proceeding: String = "no exit", ignoring: String = "no effect"
     ) {
         self.question = question
         self.verdict = verdict
         self.steps = steps
         self.alternatives = alternatives
+        self.proceeding = proceeding
+        self.ignoring = ignoring
     }
 
     /// The rule that decided.

@@ -38,6 +38,9 @@ public struct NamedLadder: Sendable {
     public let name: String
     /// What it answers, as "Does this MOV to CR0 exit?".
     public let question: String
+    /// What ``Verdict/proceed`` and ``Verdict/ignored`` mean here, in a word or two.
+    public let proceeding: String
+    public let ignoring: String
     public let rules: [RuleFacts]
     /// What its rules come to, found by asking them.
     public let outcomes: @Sendable () -> LadderOutcomes
@@ -45,6 +48,8 @@ public struct NamedLadder: Sendable {
     init<Subject>(_ name: String, _ ladder: Ladder<Subject>, asking questions: [Subject]) {
         self.name = name
         question = questions.first?.question ?? ""
+        proceeding = Subject.proceeding
+        ignoring = Subject.ignoring
         rules = ladder.rules.map { rule in
             RuleFacts(
                 id: rule.id, text: rule.text, inputs: rule.inputs.map { InputFacts($0) },
@@ -56,9 +61,11 @@ public struct NamedLadder: Sendable {
 
 extension Ladders {
     /// All ladders: those for control registers, ports, MSRs and memory, then one for each
-    /// instruction with a ladder to itself, then those for events.
+    /// instruction with a ladder to itself, then those for VMX instructions in root operation, for
+    /// events, and for what exits and entries save and load.
     public var all: [NamedLadder] {
-        registerLadders + accessLadders + instructionLadders + eventLadders
+        registerLadders + accessLadders + instructionLadders + vmxLadders + eventLadders
+            + transitionLadders
     }
 
     private var registerLadders: [NamedLadder] {
@@ -147,6 +154,53 @@ extension Ladders {
         }
     }
 
+    private var vmxLadders: [NamedLadder] {
+        [NamedLadder("vmxon-in-root", vmxon.vmxon, asking: [allowedVMXON])]
+            + vmx.operations.compactMap { operation in
+                vmx[operation].map {
+                    NamedLadder(
+                        "\(operation.ladderName)-in-root", $0, asking: [allowed(operation)])
+                }
+            }
+    }
+
+    /// 64-bit code in ring 0, in VMX root operation with a current VMCS.
+    private func allowed(_ operation: Operation) -> VMXInstruction {
+        var instruction = VMXInstruction(operation)
+        instruction.inVMX = 1
+        instruction.protected = 1
+        instruction.isThere = 1
+        instruction.hasCurrent = 1
+        instruction.hasTarget = 1
+        instruction.isField = 1
+        instruction.addressMask = ~0xFFF
+        instruction.vmxonPointer = 0x1000
+        instruction.pointer = 0x2000
+        instruction.isLaunched = operation == .vmresume ? 1 : 0
+        instruction.types = 0xF
+        instruction.type = VMXInstruction.singleContext
+        instruction.low = 1
+        instruction.isEPTPValid = 1
+        instruction.isCanonical = 1
+        return instruction
+    }
+
+    private var transitionLadders: [NamedLadder] {
+        let areas = MSRAreaEntry.Area.allCases.map { area in
+            var entry = MSRAreaEntry(area, position: 1)
+            entry.mostEntries = 512
+            return entry
+        }
+        return [
+            NamedLadder("msr-area", transition.msrArea, asking: areas),
+            NamedLadder("host-load", transition.hostLoad, asking: [HostLoad()]),
+            NamedLadder("saved-rf", saved.resumeFlag, asking: [SavedResumeFlag()]),
+            NamedLadder("saved-pending-debug", saved.pendingDebug, asking: [SavedPendingDebug()]),
+            NamedLadder(
+                "nmi-unblocking", nmiUnblocking.record, asking: [NMIUnblockingRecord()]),
+        ]
+    }
+
     private var eventLadders: [NamedLadder] {
         let vectors: [ExceptionVector] = [.pageFault, .generalProtection, .breakpoint]
         let exceptions = vectors.map { vector in
@@ -154,7 +208,10 @@ extension Ladders {
         }
         return [
             NamedLadder("exception", exception.exception, asking: exceptions),
-            NamedLadder("vmxon-fault", vmxon.vmxon, asking: [allowedVMXON]),
+            NamedLadder(
+                "task-switch", taskSwitch.taskSwitch,
+                asking: [TaskSwitchAccess(.jmp), TaskSwitchAccess(.iret)]),
+            NamedLadder("iret-and-nmis", nmiUnblocking.iret, asking: [NMIUnblocking()]),
             NamedLadder("second-fault", delivery.secondFault, asking: secondFaults),
             NamedLadder("between-instructions", boundary.event, asking: [BoundaryEvent()]),
             NamedLadder(

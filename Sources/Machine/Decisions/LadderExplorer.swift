@@ -155,12 +155,16 @@ struct LadderExplorer<Subject: DecisionSubject> {
 }
 
 extension Verdict {
-    /// A fixed order: exits by their numbers, faults by theirs, interrupts, then the others.
+    /// A fixed order: exits by their numbers, faults by theirs, interrupts, failures, then the
+    /// others.
     fileprivate var rank: Int {
         switch self {
         case .exit(let reason): Int(reason.rawValue)
         case .fault(let vector): 1000 + Int(vector.rawValue)
         case .interrupt(let kind): 1500 + (InterruptKind.allCases.firstIndex(of: kind) ?? 0)
+        case .fail(.valid(let error)): 1600 + Int(error.rawValue)
+        case .fail(.invalid): 1600
+        case .abort(let reason): 1700 + Int(reason.rawValue)
         case .proceed: 2000
         case .virtualized: 2001
         case .ignored: 2002

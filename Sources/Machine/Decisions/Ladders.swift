@@ -17,36 +17,40 @@ public struct Ladders: Sendable {
     public var virtualInterrupt = VirtualInterruptLadders()
     public var delivery = DeliveryLadders()
     public var vmxon = VMXOnLadders()
+    public var vmx = VMXInstructionLadders()
+    public var taskSwitch = TaskSwitchLadders()
+    public var transition = TransitionLadders()
+    public var nmiUnblocking = NMIUnblockingLadders()
+    public var saved = SavedStateLadders()
 
     public init() {}
 
     public func explain(_ subject: DecidedSubject, withAlternatives: Bool = true) -> Decision {
-        switch subject {
-        case .controlRegister(let access):
-            controlRegister.ladder(for: access)
-                .explain(access, withAlternatives: withAlternatives)
-        case .port(let access): port.access.explain(access, withAlternatives: withAlternatives)
-        case .exception(let event):
-            exception.exception.explain(event, withAlternatives: withAlternatives)
-        case .msr(let access): msr.access.explain(access, withAlternatives: withAlternatives)
-        case .instruction(let exit):
-            (instruction[exit.operation] ?? Ladder([]))
-                .explain(exit, withAlternatives: withAlternatives)
-        case .boundary(let event):
-            boundary.event.explain(event, withAlternatives: withAlternatives)
-        case .apicPage(let access):
-            apicPage.access.explain(access, withAlternatives: withAlternatives)
-        case .apicWrite(let write):
-            apicWrite.emulation.explain(write, withAlternatives: withAlternatives)
-        case .virtualInterrupt(let evaluation):
-            virtualInterrupt.evaluation.explain(evaluation, withAlternatives: withAlternatives)
-        case .vmxon(let access):
-            vmxon.vmxon.explain(access, withAlternatives: withAlternatives)
-        case .secondFault(let fault):
-            delivery.secondFault.explain(fault, withAlternatives: withAlternatives)
-        case .x2APIC(let access):
-            x2APIC.ladder(for: access).explain(access, withAlternatives: withAlternatives)
-        case .ept(let access): ept.access.explain(access, withAlternatives: withAlternatives)
+        func ask<Subject>(_ ladder: Ladder<Subject>, _ subject: Subject) -> Decision {
+            ladder.explain(subject, withAlternatives: withAlternatives)
+        }
+        return switch subject {
+        case .controlRegister(let access): ask(controlRegister.ladder(for: access), access)
+        case .port(let access): ask(port.access, access)
+        case .exception(let event): ask(exception.exception, event)
+        case .msr(let access): ask(msr.access, access)
+        case .instruction(let exit): ask(instruction[exit.operation] ?? Ladder([]), exit)
+        case .boundary(let event): ask(boundary.event, event)
+        case .apicPage(let access): ask(apicPage.access, access)
+        case .apicWrite(let write): ask(apicWrite.emulation, write)
+        case .virtualInterrupt(let evaluation): ask(virtualInterrupt.evaluation, evaluation)
+        case .vmxon(let access): ask(vmxon.vmxon, access)
+        case .vmx(let instruction): ask(vmx[instruction.operation] ?? Ladder([]), instruction)
+        case .taskSwitch(let access): ask(taskSwitch.taskSwitch, access)
+        case .hostLoad(let load): ask(transition.hostLoad, load)
+        case .msrArea(let entry): ask(transition.msrArea, entry)
+        case .nmiUnblocking(let iret): ask(nmiUnblocking.iret, iret)
+        case .nmiUnblockingRecord(let exit): ask(nmiUnblocking.record, exit)
+        case .savedResumeFlag(let exit): ask(saved.resumeFlag, exit)
+        case .savedPendingDebug(let exit): ask(saved.pendingDebug, exit)
+        case .secondFault(let fault): ask(delivery.secondFault, fault)
+        case .x2APIC(let access): ask(x2APIC.ladder(for: access), access)
+        case .ept(let access): ask(ept.access, access)
         }
     }
 }
@@ -66,4 +70,12 @@ public enum DecidedSubject: Sendable, Equatable {
     case virtualInterrupt(VirtualInterruptEvaluation)
     case secondFault(SecondFault)
     case vmxon(VMXOnAccess)
+    case vmx(VMXInstruction)
+    case taskSwitch(TaskSwitchAccess)
+    case hostLoad(HostLoad)
+    case msrArea(MSRAreaEntry)
+    case nmiUnblocking(NMIUnblocking)
+    case nmiUnblockingRecord(NMIUnblockingRecord)
+    case savedResumeFlag(SavedResumeFlag)
+    case savedPendingDebug(SavedPendingDebug)
 }

@@ -22,6 +22,7 @@ public struct SecondFault: DecisionSubject, Equatable {
         self.secondClass = secondClass.number
     }
 
+    public static var proceeding: String { "in its turn" }
     public var question: String {
         "What becomes of \(Self.name(second)) during the delivery of \(Self.name(first))?"
     }

@@ -1,6 +1,7 @@
 import Architecture
 
-/// VMXON outside VMX non-root operation, with all that decides whether it faults.
+/// VMXON outside VMX non-root operation, with all that decides whether it faults, fails or enters
+/// VMX operation.
 public struct VMXOnAccess: DecisionSubject, Equatable {
     /// CR4.VMXE.
     public var vmxe: UInt64 = 0
@@ -20,10 +21,22 @@ public struct VMXOnAccess: DecisionSubject, Equatable {
     /// Bits of CR0 and CR4 that VMX operation would have otherwise.
     public var wrongInCR0: UInt64 = 0
     public var wrongInCR4: UInt64 = 0
+    /// 1 where there is a current VMCS to tell an error number.
+    public var hasCurrent: UInt64 = 0
+
+    // The operand, read where nothing faults.
+    public var pointer: UInt64 = 0
+    /// The bits that an address of a region may have.
+    public var addressMask: UInt64 = 0
+    /// The first four bytes of the region.
+    public var identifier: UInt64 = 0
+    /// The processor's VMCS revision identifier.
+    public var revision: UInt64 = 0
 
     public init() {}
 
-    public var question: String { "Does this VMXON fault?" }
+    public var question: String { "Does this VMXON succeed?" }
+    public static var proceeding: String { "executes" }
 
     /// The lock, and VMX outside SMX operation: the model never is in SMX operation.
     static let neededFeatureControl =
@@ -54,6 +67,19 @@ extension Input where Subject == VMXOnAccess {
     static let wrongInCR4 = VMXOnInput(
         "wrong-cr4", "bits of CR4 that VMX operation fixes the other way", width: 32, .guest,
         \.wrongInCR4, free: { _ in 0 })
+    static let hasCurrent = VMXOnInput(
+        "has-current-vmcs", "there is a current VMCS", width: 1, .processor, \.hasCurrent)
+    static let pointer = VMXOnInput(
+        "pointer", "operand", width: 64, .guest, \.pointer, free: { $0.pointer & ~$0.addressMask })
+    static let addressMask = VMXOnInput(
+        "address-mask", "bits that a region's address may have", width: 64, .processor,
+        \.addressMask, free: { _ in 0 })
+    static let identifier = VMXOnInput(
+        "identifier", "first 4 bytes of the region", width: 32, .guest, \.identifier,
+        free: { $0.identifier ^ $0.revision })
+    static let revision = VMXOnInput(
+        "revision", "VMCS revision identifier", width: 31, .processor, \.revision,
+        free: { _ in 0 })
 }
 
 /// The ladder for VMXON. SDM 3C, 31.3 "VMX Instructions", "VMXON—Enter VMX Operation".
@@ -74,9 +100,12 @@ public struct VMXOnLadders: Sendable {
             $0.cpl > 0 ? .fault(.generalProtection) : nil
         },
         VMXOnRule(
-            "vmxon.root", "in VMX root operation already: no fault, VMfail", [.root],
+            "vmxon.root", "in VMX root operation already: no fault, VMfail", [.root, .hasCurrent],
             .vmxon
-        ) { $0.root == 1 ? .proceed : nil },
+        ) { access in
+            guard access.root == 1 else { return nil }
+            return .fail(access.hasCurrent == 1 ? .valid(.vmxonInRoot) : .invalid)
+        },
         VMXOnRule(
             "vmxon.a20m", "address line 20 is masked: #GP(0)", [.a20Masked],
             .restrictionsOnVMXOperation
@@ -99,7 +128,17 @@ public struct VMXOnLadders: Sendable {
             [.wrongInCR4], .restrictionsOnVMXOperation, bits: \.wrongInCR4
         ) { $0.wrongInCR4 != 0 ? .fault(.generalProtection) : nil },
         VMXOnRule(
-            "vmxon.allowed", "nothing forbids it: its operand is read", [], .vmxon
+            "vmxon.address",
+            "the operand is no 4-KiB-aligned address within the physical-address width",
+            [.pointer, .addressMask], .vmxon, bits: { $0.pointer & ~$0.addressMask }
+        ) { $0.pointer & ~$0.addressMask != 0 ? .fail(.invalid) : nil },
+        VMXOnRule(
+            "vmxon.revision",
+            "the region does not begin with the processor's VMCS revision identifier",
+            [.identifier, .revision], .vmxon
+        ) { $0.identifier != $0.revision ? .fail(.invalid) : nil },
+        VMXOnRule(
+            "vmxon.allowed", "nothing stands against it: VMX operation begins", [], .vmxon
         ) { _ in .proceed },
     ])
 

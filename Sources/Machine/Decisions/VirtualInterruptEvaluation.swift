@@ -16,6 +16,7 @@ public struct VirtualInterruptEvaluation: DecisionSubject, Equatable {
     }
 
     public var question: String { "Is a virtual interrupt recognized?" }
+    public static var proceeding: String { "not yet" }
 }
 
 typealias EvaluationInput = Input<VirtualInterruptEvaluation>

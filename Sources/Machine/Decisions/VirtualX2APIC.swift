@@ -15,6 +15,7 @@ public struct X2APICAccess: DecisionSubject, Equatable {
         self.isWrite = isWrite
     }
 
+    public static var proceeding: String { "local APIC" }
     public var question: String {
         "Does this \(isWrite ? "WRMSR" : "RDMSR") reach the virtual APIC?"
     }

@@ -66,7 +66,7 @@ public struct EntryCheckFailure: Sendable, Equatable {
 }
 
 /// A VMX instruction that failed. SDM 3C, 31.2 "Conventions".
-public enum VMFailure: Error, Sendable, Equatable {
+public enum VMFailure: Error, Sendable, Hashable {
     case invalid
     case valid(VMInstructionError)
 }

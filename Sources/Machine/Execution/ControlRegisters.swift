@@ -146,7 +146,7 @@ extension Machine {
         case .exit(let reason):
             pendingExit = controlRegisterExit(access, reason)
             throw .exit
-        case .proceed, .ignored, .virtualized, .interrupt: return verdict
+        case .proceed, .ignored, .virtualized, .interrupt, .fail, .abort: return verdict
         }
     }
 

@@ -66,7 +66,7 @@ extension Machine {
         switch verdict {
         case .exit: return nil
         case .fault(let vector): return PendingException(vector: vector.rawValue, errorCode: 0)
-        case .proceed, .ignored, .virtualized, .interrupt: return second
+        case .proceed, .ignored, .virtualized, .interrupt, .fail, .abort: return second
         }
     }
 
@@ -96,7 +96,9 @@ extension Machine {
         throw .exit
     }
 
-    private func exceptionExit(_ event: PendingException, _ reason: ExitReason) -> ExitInformation {
+    private mutating func exceptionExit(_ event: PendingException, _ reason: ExitReason)
+        -> ExitInformation
+    {
         var exit = ExitInformation(reason)
         let type: UInt32 = interruptionType(event)
         exit.interruption = UInt32(event.vector) | type << 8 | 0x8000_0000
@@ -104,7 +106,7 @@ extension Machine {
             exit.interruption |= 0x800
             exit.interruptionErrorCode = code
         }
-        if isNMIUnblockedByIRET { exit.interruption |= InterruptionInformation.nmiUnblockingBit }
+        if recordsNMIUnblocking() { exit.interruption |= InterruptionInformation.nmiUnblockingBit }
         if event.source == .trap || event.source == .softwareInterrupt {
             exit.instructionLength = event.instructionLength
         }

@@ -54,6 +54,13 @@ extension Machine {
         return nil
     }
 
+    /// Why a run has stopped with ``StopReason/shutdown``.
+    public var shutdownCause: ShutdownCause {
+        if let abort = state.vmx.abort { return .vmxAbort(abort) }
+        if ports.devices.wantsReset { return .reset }
+        return state.apic.isINITPending && !ports.hasFirmware ? .initSignal : .tripleFault
+    }
+
     // MARK: Interrupts
 
     /// The vector that the local APIC would dispense now.

@@ -213,9 +213,9 @@ extension Machine {
         case .xsavec, .xsaves: try executeSaveCompacted(i)
         case .xrstor, .xrstors: try executeRestoreExtendedState(i)
 
-        case .fld, .fld1, .fldz, .fild, .fst, .fstp, .fxch, .ffree, .fincstp, .fdecstp, .fnop,
-            .fchs,
-            .fabs, .fadd, .fmul, .fsub, .fsubr, .fdiv, .fdivr:
+        case .fld, .fld1, .fldz, .fild, .fst, .fstp, .fist, .fisttp, .fxch, .fcmov, .ffree,
+            .fincstp, .fdecstp, .fnop, .fadd, .fmul, .fsub, .fsubr, .fdiv, .fdivr, .fsqrt, .frndint,
+            .fchs, .fabs, .fcom, .fucom, .fcomi, .fucomi, .ficom, .ftst, .fxam:
             try executeX87(i)
         case .emms, .movd, .movq, .movaps, .movups, .pand, .pandn, .por, .pxor, .paddb, .paddw,
             .paddd, .paddq:

@@ -90,7 +90,7 @@ extension Machine {
         case .exit(let reason):
             pendingExit = portExit(access, reason, instruction, address)
             throw .exit
-        case .proceed, .ignored, .virtualized, .interrupt: return
+        case .proceed, .ignored, .virtualized, .interrupt, .fail, .abort: return
         }
     }
 

@@ -185,12 +185,14 @@ extension Machine {
             if reason == .eptViolation {
                 exit.qualification = violationQualification(access, purpose)
                 exit.guestLinear = linearAddress(purpose)
-                if isNMIUnblockedByIRET { exit.qualification |= EPTViolationBit.nmiUnblocking.mask }
+                if recordsNMIUnblocking() {
+                    exit.qualification |= EPTViolationBit.nmiUnblocking.mask
+                }
                 if case .final(let linear, _) = purpose { forgetTranslation(linear) }
             }
             if reason == .pmlFull {
                 // The one bit that is told, by the same number.
-                exit.qualification = isNMIUnblockedByIRET ? EPTViolationBit.nmiUnblocking.mask : 0
+                exit.qualification = recordsNMIUnblocking() ? EPTViolationBit.nmiUnblocking.mask : 0
             } else {
                 exit.guestPhysical = gpa
             }
@@ -199,7 +201,7 @@ extension Machine {
         case .fault(let vector):
             writeVirtualizationException(access, gpa, purpose)
             throw fault(vector)
-        case .proceed, .ignored, .virtualized, .interrupt: return
+        case .proceed, .ignored, .virtualized, .interrupt, .fail, .abort: return
         }
     }
 

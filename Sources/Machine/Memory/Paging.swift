@@ -337,16 +337,18 @@ extension Machine {
     /// SDM 3A, "PDPTE Registers".
     mutating func loadPDPTEs(_ cr3: UInt64) throws(Abort) {
         let base = cr3 & 0xFFFF_FFE0
-        let reserved = (~addressMask & 0xFFFF_FFFF_FFFF_F000) | 0x1E6
         var loaded = InlineArray<4, UInt64>(repeating: 0)
         for index in 0..<4 {
             var address = base + UInt64(index) * 8
             if usesEPT { address = try walkEPT(address, .read, .pdpte).physical }
             loaded[index] = readPhysical(address, size: 8)
-            if loaded[index] & 1 == 1, loaded[index] & reserved != 0 {
-                throw fault(.generalProtection, 0)
-            }
+            if reservedBits(inPDPTE: loaded[index]) != 0 { throw fault(.generalProtection, 0) }
         }
         state.pdptes = loaded
+    }
+
+    /// The bits of a PDPTE that are 1 and reserved: none where it is not present.
+    func reservedBits(inPDPTE entry: UInt64) -> UInt64 {
+        entry & 1 == 1 ? entry & (~addressMask & 0xFFFF_FFFF_FFFF_F000 | 0x1E6) : 0
     }
 }

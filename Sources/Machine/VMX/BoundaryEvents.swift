@@ -27,7 +27,7 @@ extension Machine {
             throw .exit
         case .interrupt(.posted): processPostedInterrupts()
         case .interrupt(let kind): throw takeInterrupt(kind)
-        case .fault, .proceed, .ignored, .virtualized: throw takePendingDebug()
+        case .fault, .proceed, .ignored, .virtualized, .fail, .abort: throw takePendingDebug()
         }
     }
 
@@ -167,19 +167,28 @@ extension Machine {
     /// IRET ends blocking by NMI, or by virtual NMIs, first of all; while NMIs exit and are not
     /// virtual it leaves the blocking alone. SDM 3C, 26.3, "IRET".
     mutating func unblockNMIs() {
-        let pin = state.vmx.controls.pin
-        let leavesAlone =
-            state.vmx.mode == .nonRoot && pin.has(PinControl.nmiExiting)
-            && !pin.has(PinControl.virtualNMIs)
-        guard !leavesAlone, state.interruptibility.contains(.byNMI) else { return }
+        guard state.interruptibility.contains(.byNMI) else { return }
+        var iret = NMIUnblocking()
+        if state.vmx.mode == .nonRoot { iret.pin = state.vmx.controls.pin }
+        iret.blocking = UInt64(state.interruptibility.rawValue)
+        let verdict = ladders.nmiUnblocking.iret.evaluate(iret)
+        if state.vmx.mode == .nonRoot { tell(.decision(.nmiUnblocking(iret))) }
+        guard verdict == .proceed else { return }
         state.interruptibility.remove(.byNMI)
         state.vmx.nmiUnblockedAt = steps
         if state.apic.isNMIPending { needsAttention = true }
     }
 
-    /// Whether what happens now is due to an IRET that has removed blocking by NMI: bit 12 of
-    /// several fields. SDM 3C, 28.2.3 "Information About NMI Unblocking Due to IRET".
-    var isNMIUnblockedByIRET: Bool { state.vmx.nmiUnblockedAt == steps && delivering == nil }
+    /// Whether the exit that comes now is due to an IRET that has removed blocking by NMI: bit 12
+    /// of several fields. SDM 3C, 28.2.3 "Information About NMI Unblocking Due to IRET".
+    mutating func recordsNMIUnblocking() -> Bool {
+        guard state.vmx.nmiUnblockedAt == steps else { return false }
+        var exit = NMIUnblockingRecord()
+        exit.isByIRET = 1
+        exit.delivering = delivering == nil ? 0 : 1
+        tell(.decision(.nmiUnblockingRecord(exit)))
+        return ladders.nmiUnblocking.record.evaluate(exit) == .proceed
+    }
 
     // MARK: Monitor trap flag
 

@@ -14,7 +14,10 @@ extension Machine {
         if subject.nonRoot == 1 { fill(&subject, instruction) }
         guard let verdict = ladders.instruction.evaluate(subject) else { return }
         ladders.instruction.remember(verdict, situation)
-        if subject.nonRoot == 1 { tell(.decision(.instruction(subject))) }
+        // VMFUNC is there for non-root operation alone: elsewhere its ladder says so.
+        if subject.nonRoot == 1 || subject.operation == .vmfunc {
+            tell(.decision(.instruction(subject)))
+        }
         try carryOut(verdict, instruction)
         if instruction.operation == .pause { notePause(subject) }
     }
@@ -29,7 +32,7 @@ extension Machine {
         case .exit(let reason):
             pendingExit = instructionExit(reason, instruction)
             throw .exit
-        case .proceed, .ignored, .virtualized, .interrupt: break
+        case .proceed, .ignored, .virtualized, .interrupt, .fail, .abort: break
         }
     }
 

@@ -56,14 +56,13 @@ extension Machine {
     public mutating func invept(
         _ type: UInt64, _ descriptor: InvalidationDescriptor
     ) -> VMXResult {
-        if let fault = rootFault() { return fault }
-        guard hasINVEPT, let vmx = processor.vmx else { return .fault(.invalidOpcode) }
-        guard let row = Self.inveptTypes.first(where: { $0.type == type }),
-            vmx.eptVPID.has(row.capability), descriptor.high == 0,
-            row.capability == .inveptAllContexts || acceptsEPTP(descriptor.low)
-        else { return fail(.invalidInvalidationOperand, .invept) }
+        if let fault = rootFault(.invept, isThere: hasINVEPT) { return fault }
+        var facts = invalidationFacts(.invept, type, descriptor)
+        facts.types = supported(Self.inveptTypes)
+        facts.isEPTPValid = acceptsEPTP(descriptor.low) ? 1 : 0
+        if let failure = refusal(of: facts) { return failure }
         let named = Self.eptContext(descriptor.low)
-        let isSingle = row.capability == .inveptSingleContext
+        let isSingle = type == VMXInstruction.singleContext
         tlb.forget { isSingle ? $0.ept == named : $0.ept != 0 }
         leaveCodeWindow()
         tell(.root(.invept(type: type, descriptor.low)))
@@ -73,17 +72,13 @@ extension Machine {
     public mutating func invvpid(
         _ type: UInt64, _ descriptor: InvalidationDescriptor
     ) -> VMXResult {
-        if let fault = rootFault() { return fault }
-        guard hasINVVPID, let vmx = processor.vmx else { return .fault(.invalidOpcode) }
-        let isIndividual = type == 0
-        let namesVPID = type != 2
-        guard let row = Self.invvpidTypes.first(where: { $0.type == type }),
-            vmx.eptVPID.has(row.capability), descriptor.low >> 16 == 0,
-            !namesVPID || descriptor.low != 0,
-            !isIndividual || isCanonical(descriptor.high)
-        else { return fail(.invalidInvalidationOperand, .invvpid) }
+        if let fault = rootFault(.invvpid, isThere: hasINVVPID) { return fault }
+        var facts = invalidationFacts(.invvpid, type, descriptor)
+        facts.types = supported(Self.invvpidTypes)
+        facts.isCanonical = isCanonical(descriptor.high) ? 1 : 0
+        if let failure = refusal(of: facts) { return failure }
         let vpid = UInt16(truncatingIfNeeded: descriptor.low)
-        switch row.capability {
+        switch Self.invvpidTypes.first(where: { $0.type == type })?.capability {
         case .invvpidIndividualAddress:
             tlb.forget(page: descriptor.high) { $0.vpid == vpid }
         case .invvpidAllContexts: tlb.forget { $0.vpid != 0 }
@@ -93,5 +88,21 @@ extension Machine {
         leaveCodeWindow()
         tell(.root(.invvpid(type: type, vpid: descriptor.low, address: descriptor.high)))
         return finish(.succeed)
+    }
+
+    private func invalidationFacts(
+        _ operation: Operation, _ type: UInt64, _ descriptor: InvalidationDescriptor
+    ) -> VMXInstruction {
+        var facts = vmxFacts(operation)
+        facts.type = type
+        facts.low = descriptor.low
+        facts.high = descriptor.high
+        return facts
+    }
+
+    /// A bit for each type that the processor supports.
+    private func supported(_ types: [(type: UInt64, capability: EPTVPIDBit)]) -> UInt64 {
+        guard let vmx = processor.vmx else { return 0 }
+        return types.filter { vmx.eptVPID.has($0.capability) }.reduce(0) { $0 | 1 << $1.type }
     }
 }

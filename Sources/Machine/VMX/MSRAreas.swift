@@ -12,18 +12,9 @@ extension Machine {
     }
 
     /// One entry: 16 bytes, bits 31:0 the MSR, bits 63:32 reserved, bits 127:64 its value.
-    private struct MSREntry {
-        let index: UInt64
-        let address: UInt64
+    private enum MSREntry {
         static let size: UInt64 = 16
         static let value: UInt64 = 8
-
-        /// The MSR, if the reserved bits are 0 and it is not one of the local APIC in x2APIC mode.
-        var number: UInt32? {
-            let number = UInt32(truncatingIfNeeded: index)
-            let isX2APIC = MSR.x2APICRange.contains(number)
-            return index >> 32 == 0 && !isX2APIC ? number : nil
-        }
     }
 
     /// MSRs that no area can load: the bases of FS and GS, which are fields, those that can be
@@ -41,12 +32,17 @@ extension Machine {
 
     /// As WRMSR at CPL 0 would load each. SDM 3C, 27.4, 28.6 "Loading MSRs".
     @inline(__always)
-    mutating func loadMSRs(from area: UInt64, count: UInt64) -> MSRAreaResult {
-        count == 0 ? .done : loadArea(area, count)
+    mutating func loadMSRs(
+        _ kind: MSRAreaEntry.Area, from area: UInt64, count: UInt64
+    ) -> MSRAreaResult {
+        count == 0 ? .done : loadArea(kind, area, count)
     }
 
-    private mutating func loadArea(_ area: UInt64, _ count: UInt64) -> MSRAreaResult {
-        walkArea(area, count, except: Self.neverLoaded) { machine, number, place throws(Abort) in
+    private mutating func loadArea(
+        _ kind: MSRAreaEntry.Area, _ area: UInt64, _ count: UInt64
+    ) -> MSRAreaResult {
+        walkArea(kind, area, count, except: Self.neverLoaded) {
+            machine, number, place throws(Abort) in
             try machine.writeMSR(number, machine.readPhysical(place, size: 8))
         }
     }
@@ -58,29 +54,36 @@ extension Machine {
     }
 
     private mutating func storeArea(_ area: UInt64, _ count: UInt64) -> MSRAreaResult {
-        walkArea(area, count, except: Self.neverStored) { machine, number, place throws(Abort) in
+        walkArea(.exitStore, area, count, except: Self.neverStored) {
+            machine, number, place throws(Abort) in
             machine.writePhysical(place, try machine.readMSR(number), size: 8)
         }
     }
 
     private mutating func walkArea(
-        _ area: UInt64, _ count: UInt64, except excluded: [MSR],
+        _ kind: MSRAreaEntry.Area, _ area: UInt64, _ count: UInt64, except excluded: [MSR],
         _ body: (inout Machine, UInt32, UInt64) throws(Abort) -> Void
     ) -> MSRAreaResult {
         for number in 0..<count {
-            guard number < longestArea else { return .failed(number + 1) }
+            var entry = MSRAreaEntry(kind, position: number + 1)
+            entry.mostEntries = longestArea
             let address = area &+ number &* MSREntry.size
-            let entry = MSREntry(index: readPhysical(address, size: 8), address: address)
-            guard let msr = entry.number,
-                !excluded.contains(where: { $0.rawValue == msr })
-            else { return .failed(number + 1) }
-            do throws(Abort) {
-                try body(&self, msr, address &+ MSREntry.value)
-            } catch {
-                if error == .stop, case .notModelled(let what) = pendingStop {
-                    return .notModelled(what)
+            entry.index = number < longestArea ? readPhysical(address, size: 8) : 0
+            let msr = UInt32(truncatingIfNeeded: entry.index)
+            entry.isExcluded = excluded.contains { $0.rawValue == msr } ? 1 : 0
+            if ladders.transition.msrArea.evaluate(entry) == .proceed {
+                do throws(Abort) {
+                    try body(&self, msr, address &+ MSREntry.value)
+                } catch {
+                    if error == .stop, case .notModelled(let what) = pendingStop {
+                        return .notModelled(what)
+                    }
+                    entry.faults = 1
                 }
-                return .failed(number + 1)
+            }
+            if ladders.transition.msrArea.evaluate(entry) != .proceed {
+                tell(.decision(.msrArea(entry)))
+                return .failed(entry.position)
             }
         }
         return .done

@@ -26,7 +26,7 @@ extension Machine {
             pendingExit = ExitInformation(reason)
             pendingExit.instructionLength = instructionLength
             throw .exit
-        case .proceed, .ignored, .virtualized, .interrupt: return
+        case .proceed, .ignored, .virtualized, .interrupt, .fail, .abort: return
         }
     }
 

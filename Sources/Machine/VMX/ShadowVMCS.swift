@@ -7,9 +7,10 @@ extension Machine {
     /// As ``vmread(_:)`` does for the current VMCS.
     mutating func shadowRead(_ encoding: UInt64) -> (VMXResult, UInt64) {
         let shadow = vmcs(.vmcsLinkPointer)
-        guard shadow != VMXState.noVMCS else { return (failInvalid(.vmread), 0) }
-        guard let (field, isHigh) = component(encoding) else {
-            return (fail(.unsupportedComponent, .vmread), 0)
+        let isLinked = shadow != VMXState.noVMCS
+        guard isLinked, let (field, isHigh) = component(encoding) else {
+            let facts = fieldFacts(.vmread, encoding, hasTarget: isLinked)
+            return (refusal(of: facts) ?? finish(.succeed), 0)
         }
         let content = readPhysical(shadow &+ VMCSRegion.offset(field), size: 8)
         return (finish(.succeed), isHigh ? content >> 32 : content)
@@ -18,11 +19,15 @@ extension Machine {
     /// As ``vmwrite(_:_:)`` does for the current VMCS.
     mutating func shadowWrite(_ encoding: UInt64, _ value: UInt64) -> VMXResult {
         let shadow = vmcs(.vmcsLinkPointer)
-        guard shadow != VMXState.noVMCS else { return failInvalid(.vmwrite) }
-        guard let (field, isHigh) = component(encoding) else {
-            return fail(.unsupportedComponent, .vmwrite)
+        let isLinked = shadow != VMXState.noVMCS
+        guard isLinked, let (field, isHigh) = component(encoding) else {
+            let facts = fieldFacts(.vmwrite, encoding, hasTarget: isLinked)
+            return refusal(of: facts) ?? finish(.succeed)
         }
-        if isReadOnly(field) { return fail(.vmwriteReadOnly, .vmwrite) }
+        if isReadOnly(field) {
+            let facts = fieldFacts(.vmwrite, encoding, hasTarget: true)
+            if let failure = refusal(of: facts) { return failure }
+        }
         let place = shadow &+ VMCSRegion.offset(field)
         let written =
             isHigh

@@ -25,36 +25,51 @@ extension Machine {
         to selector: UInt16, _ source: TaskSwitchQualification.Source, returnAddress: UInt64,
         external: UInt32 = 0
     ) throws(Abort) {
-        let task = try checkNewTask(selector, source, external)
-        guard state.vmx.mode == .nonRoot else {
-            return try enterTask(task, source, returnAddress: returnAddress, external: external)
+        let task = try findTask(selector)
+        let access = taskSwitchFacts(selector, task, source)
+        let verdict = ladders.taskSwitch.taskSwitch.evaluate(access)
+        if access.nonRoot == 1 { tell(.decision(.taskSwitch(access))) }
+        switch verdict {
+        case .fault(let vector): throw fault(vector, Self.selectorError(selector) | external)
+        case .exit(let reason):
+            pendingExit = taskSwitchExit(reason, selector, source)
+            throw .exit
+        case .proceed, .ignored, .virtualized, .interrupt, .fail, .abort:
+            guard let task else { return }
+            try enterTask(task, source, returnAddress: returnAddress, external: external)
         }
-        var exit = ExitInformation(.taskSwitch)
-        exit.qualification = TaskSwitchQualification(selector: selector, source: source).rawValue
-        if source != .taskGate || delivering == nil { exit.instructionLength = instructionLength }
-        pendingExit = exit
-        throw .exit
     }
 
-    /// Through a task gate: the TSS that it names. IRET: the previous task's.
-    private mutating func checkNewTask(
-        _ selector: UInt16, _ source: TaskSwitchQualification.Source, _ external: UInt32
-    ) throws(Abort) -> NewTask {
-        let isReturn = source == .iret
-        let error = Self.selectorError(selector) | external
-        let wrong = isReturn ? ExceptionVector.invalidTSS : .generalProtection
+    private func taskSwitchExit(
+        _ reason: ExitReason, _ selector: UInt16, _ source: TaskSwitchQualification.Source
+    ) -> ExitInformation {
+        var exit = ExitInformation(reason)
+        exit.qualification = TaskSwitchQualification(selector: selector, source: source).rawValue
+        if source != .taskGate || delivering == nil { exit.instructionLength = instructionLength }
+        return exit
+    }
+
+    /// Through a task gate: the TSS that it names. IRET: the previous task's. nil: the selector
+    /// names nothing in the GDT.
+    private mutating func findTask(_ selector: UInt16) throws(Abort) -> NewTask? {
         guard selector & 0xFFFC != 0, selector & 4 == 0,
             let (descriptor, address) = try readDescriptor(selector)
-        else { throw fault(wrong, error) }
-        let task = NewTask(selector: selector, descriptor: descriptor, address: address)
-        // A task that is left by IRET is busy, one that is entered otherwise is not.
-        let busy: UInt32 = isReturn ? SystemType.busy : 0
-        let type = descriptor.access & 0x1F
-        guard type == SystemType.tss | busy || type == SystemType.tss16 | busy else {
-            throw fault(wrong, error)
-        }
-        guard descriptor.access & 0x80 != 0 else { throw fault(.segmentNotPresent, error) }
-        guard descriptor.limit >= task.format.lowestLimit else { throw fault(.invalidTSS, error) }
-        return task
+        else { return nil }
+        return NewTask(selector: selector, descriptor: descriptor, address: address)
+    }
+
+    private func taskSwitchFacts(
+        _ selector: UInt16, _ task: NewTask?, _ source: TaskSwitchQualification.Source
+    ) -> TaskSwitchAccess {
+        var access = TaskSwitchAccess(source)
+        access.nonRoot = state.vmx.mode == .nonRoot ? 1 : 0
+        access.selector = UInt64(selector)
+        guard let task else { return access }
+        access.isInGDT = 1
+        access.type = UInt64(task.descriptor.access & 0x1F)
+        access.present = task.descriptor.access & 0x80 != 0 ? 1 : 0
+        access.limit = UInt64(task.descriptor.limit)
+        access.lowestLimit = UInt64(task.format.lowestLimit)
+        return access
     }
 }

@@ -29,7 +29,9 @@ extension Machine {
         state.vmx.mode = .nonRoot
         loadGuestState(page)
         invalidateAtTransition()
-        switch loadMSRs(from: page[.entryMSRLoadAddress], count: page[.entryMSRLoadCount]) {
+        switch loadMSRs(
+            .entryLoad, from: page[.entryMSRLoadAddress], count: page[.entryMSRLoadCount])
+        {
         case .done: break
         case .failed(let number):
             return failEntry(.entryFailureMSRLoad, qualification: number)

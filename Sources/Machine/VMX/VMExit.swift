@@ -61,6 +61,7 @@ extension Machine {
         writePhysical(
             state.vmx.currentVMCS &+ VMCSRegion.abortIndicator, UInt64(reason.rawValue), size: 4)
         tell(.vmxAbort(reason))
+        state.vmx.abort = reason
         state.activity = .shutdown
         needsAttention = true
         return .aborted(reason)
@@ -132,10 +133,10 @@ extension Machine {
         page[table: .guestIDTRBase, .guestIDTRLimit] = state.idtr
         page[.guestRIP] = exit.savedRIP ?? state.rip
         page[.guestRSP] = state.registers[.rsp]
-        page[.guestRFLAGS] = clearsRF(exit) ? state.rflags & ~FlagBit.rf.mask : state.rflags
+        page[.guestRFLAGS] = savesRF(exit) ? state.rflags : state.rflags & ~FlagBit.rf.mask
         page[.guestActivityState] = UInt64(state.activity.rawValue)
         page[.guestInterruptibility] = UInt64(state.interruptibility.rawValue)
-        page[.guestPendingDebug] = keepsPendingDebug(exit) ? state.pendingDebug : 0
+        page[.guestPendingDebug] = savesPendingDebug(exit) ? state.pendingDebug : 0
         if exitControls.has(ExitControl.savePreemptionTimer), let value = timerValue {
             page[.preemptionTimer] = value
         }
@@ -150,24 +151,29 @@ extension Machine {
         }
     }
 
-    /// An exit by an instruction saves RF clear, even if it was set. SDM 3C, 28.3.3 "Saving RIP,
-    /// RSP, RFLAGS, and SSP".
-    ///
-    /// The same for an exception that exits by itself is as the recorded implementation does it:
-    /// 28.3.3 reads as if RF were set for a fault. It is set where the exit comes during delivery.
-    private func clearsRF(_ exit: ExitInformation) -> Bool {
-        guard delivering == nil, exit.reason != .taskSwitch else { return false }
+    /// Of an RF that is clear there is nothing to decide.
+    private mutating func savesRF(_ exit: ExitInformation) -> Bool {
+        guard state.rflags.has(FlagBit.rf) else { return false }
         let event = InterruptionInformation(rawValue: exit.interruption)
+        var flag = SavedResumeFlag()
+        flag.delivering = delivering == nil ? 0 : 1
+        flag.isTaskSwitch = exit.reason == .taskSwitch ? 1 : 0
         let isException = event.isValid && event.type != .externalInterrupt && event.type != .nmi
-        return isException || exit.instructionLength != nil
+        flag.isException = isException ? 1 : 0
+        flag.isInstruction = exit.instructionLength == nil ? 0 : 1
+        tell(.decision(.savedResumeFlag(flag)))
+        return ladders.saved.resumeFlag.evaluate(flag) == .proceed
     }
 
-    /// Pending debug exceptions outlast few exits. SDM 3C, 28.3.4 "Saving Non-Register State".
-    private func keepsPendingDebug(_ exit: ExitInformation) -> Bool {
-        switch exit.reason {
-        case .initSignal, .tprBelowThreshold, .virtualizedEOI, .apicWrite, .monitorTrapFlag: true
-        default: state.interruptibility.contains(.byMovSS) && !exit.isDebugException
-        }
+    /// Of none that are pending there is nothing to decide.
+    private mutating func savesPendingDebug(_ exit: ExitInformation) -> Bool {
+        guard state.pendingDebug != 0 else { return false }
+        var pending = SavedPendingDebug()
+        pending.reason = UInt64(exit.reason.rawValue)
+        pending.isDebugException = exit.isDebugException ? 1 : 0
+        pending.blocking = UInt64(state.interruptibility.rawValue)
+        tell(.decision(.savedPendingDebug(pending)))
+        return ladders.saved.pendingDebug.evaluate(pending) == .proceed
     }
 }
 
@@ -177,10 +183,15 @@ extension Machine {
     /// an entry failure's: root software goes on at the host's entry point.
     private mutating func loadHost(_ page: VMCSPage) -> VMXResult {
         let is64Bit = page[.exitControls].has(ExitControl.hostAddressSpaceSize)
-        if state.isLongMode, !is64Bit { return abortVMX(.hostAddressSpaceSize) }
-        loadHostState(page, is64Bit)
-        guard loadHostPDPTEs() else { return abortVMX(.hostPDPTEs) }
-        switch loadMSRs(from: page[.exitMSRLoadAddress], count: page[.exitMSRLoadCount]) {
+        if is64Bit {
+            // Nothing of a 64-bit host stands against its state being loaded.
+            loadHostState(page, true)
+        } else if let abort = load32BitHost(page) {
+            return abort
+        }
+        switch loadMSRs(
+            .exitLoad, from: page[.exitMSRLoadAddress], count: page[.exitMSRLoadCount])
+        {
         case .done: return .entryFailed
         case .failed: return abortVMX(.loadingHostMSRs)
         case .notModelled(let what): return .notModelled(what)
@@ -258,13 +269,34 @@ extension Machine {
         state.idtr = DescriptorTableRegister(base: page[.hostIDTRBase], limit: 0xFFFF)
     }
 
-    /// False where one has a reserved bit. SDM 3C, 28.5.4 "Checking and Loading Host
+    /// The reserved bits that are 1 in any of them. SDM 3C, 28.5.4 "Checking and Loading Host
     /// Page-Directory-Pointer-Table Entries".
-    private mutating func loadHostPDPTEs() -> Bool {
-        guard usesPDPTEs else { return true }
-        do throws(Abort) {
-            try loadPDPTEs(state.cr3)
-            return true
-        } catch { return false }
+    private mutating func loadHostPDPTEs() -> UInt64 {
+        var reserved: UInt64 = 0
+        for index in 0..<4 {
+            let entry = readPhysical(state.cr3 & 0xFFFF_FFE0 &+ UInt64(index) &* 8, size: 8)
+            reserved |= reservedBits(inPDPTE: entry)
+            state.pdptes[index] = entry
+        }
+        return reserved
+    }
+
+    private mutating func load32BitHost(_ page: VMCSPage) -> VMXResult? {
+        var load = HostLoad()
+        load.longMode = state.isLongMode ? 1 : 0
+        load.exitControls = page[.exitControls]
+        if let abort = abort(load) { return abort }
+        loadHostState(page, false)
+        guard usesPDPTEs else { return nil }
+        load.reservedInPDPTEs = loadHostPDPTEs()
+        return abort(load)
+    }
+
+    private mutating func abort(_ load: HostLoad) -> VMXResult? {
+        guard case .abort(let reason) = ladders.transition.hostLoad.evaluate(load) else {
+            return nil
+        }
+        tell(.decision(.hostLoad(load)))
+        return abortVMX(reason)
     }
 }

@@ -64,30 +64,31 @@ extension Machine {
         _ instruction: DecodedInstruction
     ) throws(Abort) -> Bool {
         guard state.vmx.mode == .nonRoot else {
-            if let result = rootFault() { try settle(result) }
+            if let result = rootFault(instruction.operation) { try settle(result) }
             return false
         }
         try decideInstruction(instruction)
-        guard state.cpl == 0 else { throw fault(.generalProtection, 0) }
+        // What does not exit is for ring 0 here too.
+        if let result = rootFault(instruction.operation) { try settle(result) }
         return true
     }
 
     /// #UD and #GP, before any operand is read.
     private mutating func checkRoot(_ instruction: DecodedInstruction) throws(Abort) {
-        if instruction.operation == .vmfunc { throw fault(.invalidOpcode) }
-        if let result = rootFault() { try settle(result) }
         switch instruction.operation {
-        case .invept where !hasINVEPT, .invvpid where !hasINVVPID: throw fault(.invalidOpcode)
-        default: return
+        case .vmfunc: try decideInstruction(instruction)
+        case .invept: try settle(fault: rootFault(.invept, isThere: hasINVEPT))
+        case .invvpid: try settle(fault: rootFault(.invvpid, isThere: hasINVVPID))
+        default: try settle(fault: rootFault(instruction.operation))
         }
     }
 
+    private mutating func settle(fault: VMXResult?) throws(Abort) {
+        if let fault { try settle(fault) }
+    }
+
     private mutating func executeVMXON(_ instruction: DecodedInstruction) throws(Abort) {
-        if let result = vmxonFault() {
-            let facts = vmxonFacts
-            tell(.decision(.vmxon(facts)))
-            return try settle(result)
-        }
+        try settle(fault: vmxonFault())
         // In root operation VMXON fails without a look at its operand.
         let isRoot = state.vmx.mode == .root
         try settle(vmxon(isRoot ? 0 : try pointerOperand(instruction)))

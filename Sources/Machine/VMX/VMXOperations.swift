@@ -24,10 +24,12 @@ extension Machine {
     /// Enters VMX root operation. `pointer`: physical address of the VMXON region.
     public mutating func vmxon(_ pointer: UInt64) -> VMXResult {
         if let fault = vmxonFault() { return fault }
-        guard state.vmx.mode == .outside else { return fail(.vmxonInRoot, .vmxon) }
-        guard let vmx = processor.vmx, isRegion(pointer),
-            readPhysical(pointer, size: 4) == UInt64(vmx.revision)
-        else { return failInvalid(.vmxon) }
+        var facts = vmxonFacts
+        addOperand(pointer, to: &facts)
+        if case .fail(let failure) = ladders.vmxon.vmxon.evaluate(facts) {
+            tell(.decision(.vmxon(facts)))
+            return fail(failure, .vmxon)
+        }
         state.vmx.mode = .root
         state.vmx.vmxonPointer = pointer
         state.vmx.currentVMCS = VMXState.noVMCS
@@ -37,11 +39,19 @@ extension Machine {
     }
 
     /// #UD and #GP of VMXON, which come before its operand is read.
-    func vmxonFault() -> VMXResult? {
-        guard case .fault(let vector) = ladders.vmxon.vmxon.evaluate(vmxonFacts) else {
-            return nil
-        }
+    mutating func vmxonFault() -> VMXResult? {
+        let facts = vmxonFacts
+        guard case .fault(let vector) = ladders.vmxon.vmxon.evaluate(facts) else { return nil }
+        tell(.decision(.vmxon(facts)))
         return .fault(vector)
+    }
+
+    private mutating func addOperand(_ pointer: UInt64, to access: inout VMXOnAccess) {
+        guard let vmx = processor.vmx else { return }
+        access.pointer = pointer
+        access.addressMask = regionAddressMask
+        access.revision = UInt64(vmx.revision)
+        if isRegion(pointer) { access.identifier = readPhysical(pointer, size: 4) }
     }
 
     var vmxonFacts: VMXOnAccess {
@@ -52,6 +62,7 @@ extension Machine {
         access.codeIsLong = state.cs.isLong ? 1 : 0
         access.cpl = UInt64(state.cpl)
         access.root = state.vmx.mode == .root ? 1 : 0
+        access.hasCurrent = hasCurrentVMCS ? 1 : 0
         access.a20Masked = state.isA20Masked ? 1 : 0
         access.featureControl = state.msrs.featureControl
         // Without VMX the bit is reserved, and 0.
@@ -65,12 +76,12 @@ extension Machine {
     /// VMCALL in root operation would activate the dual-monitor treatment, which this processor
     /// does not offer (IA32_SMM_MONITOR_CTL is not valid).
     public mutating func vmcall() -> VMXResult {
-        if let fault = rootFault() { return fault }
-        return fail(.vmcallInRoot, .vmcall)
+        if let fault = rootFault(.vmcall) { return fault }
+        return refusal(of: vmxFacts(.vmcall)) ?? finish(.succeed)
     }
 
     public mutating func vmxoff() -> VMXResult {
-        if let fault = rootFault() { return fault }
+        if let fault = rootFault(.vmxoff) { return fault }
         state.isMonitorArmed = false
         state.vmx.mode = .outside
         state.vmx.currentVMCS = VMXState.noVMCS
@@ -81,9 +92,9 @@ extension Machine {
     }
 
     public mutating func vmclear(_ pointer: UInt64) -> VMXResult {
-        if let fault = rootFault() { return fault }
-        guard isRegion(pointer) else { return fail(.vmclearInvalidAddress, .vmclear) }
-        guard pointer != state.vmx.vmxonPointer else { return fail(.vmclearVMXONPointer, .vmclear) }
+        if let fault = rootFault(.vmclear) { return fault }
+        let facts = pointerFacts(.vmclear, pointer)
+        if let failure = refusal(of: facts) { return failure }
         writePhysical(pointer &+ VMCSRegion.launchState, 0, size: 8)
         if state.vmx.currentVMCS == pointer { state.vmx.currentVMCS = VMXState.noVMCS }
         tell(.root(.vmclear(pointer)))
@@ -91,12 +102,9 @@ extension Machine {
     }
 
     public mutating func vmptrld(_ pointer: UInt64) -> VMXResult {
-        if let fault = rootFault() { return fault }
-        guard isRegion(pointer) else { return fail(.vmptrldInvalidAddress, .vmptrld) }
-        guard pointer != state.vmx.vmxonPointer else { return fail(.vmptrldVMXONPointer, .vmptrld) }
-        guard hasRevision(pointer) else {
-            return fail(.vmptrldIncorrectRevision, .vmptrld)
-        }
+        if let fault = rootFault(.vmptrld) { return fault }
+        let facts = pointerFacts(.vmptrld, pointer)
+        if let failure = refusal(of: facts) { return failure }
         state.vmx.currentVMCS = pointer
         tell(.root(.vmptrld(pointer)))
         return finish(.succeed)
@@ -104,7 +112,7 @@ extension Machine {
 
     /// Physical address of the current VMCS, all ones where there is none.
     public mutating func vmptrst() -> (VMXResult, UInt64) {
-        if let fault = rootFault() { return (fault, 0) }
+        if let fault = rootFault(.vmptrst) { return (fault, 0) }
         let pointer = state.vmx.currentVMCS
         tell(.root(.vmptrst(pointer)))
         return (finish(.succeed), pointer)
@@ -112,16 +120,16 @@ extension Machine {
 
     /// Reads by encoding; the value is meaningful after `succeed` alone.
     public mutating func vmread(_ encoding: UInt64) -> (VMXResult, UInt64) {
-        if let fault = rootFault() { return (fault, 0) }
+        if let fault = rootFault(.vmread) { return (fault, 0) }
         return readField(encoding)
     }
 
     /// VMREAD behind its faults.
     @inline(__always)
     mutating func readField(_ encoding: UInt64) -> (VMXResult, UInt64) {
-        guard hasCurrentVMCS else { return (failInvalid(.vmread), 0) }
-        guard let (field, isHigh) = component(encoding) else {
-            return (fail(.unsupportedComponent, .vmread), 0)
+        guard hasCurrentVMCS, let (field, isHigh) = component(encoding) else {
+            let facts = fieldFacts(.vmread, encoding, hasTarget: hasCurrentVMCS)
+            return (refusal(of: facts) ?? finish(.succeed), 0)
         }
         let content = currentVMCSPage()[field]
         let value = isHigh ? content >> 32 : content
@@ -130,18 +138,21 @@ extension Machine {
     }
 
     public mutating func vmwrite(_ encoding: UInt64, _ value: UInt64) -> VMXResult {
-        if let fault = rootFault() { return fault }
+        if let fault = rootFault(.vmwrite) { return fault }
         return writeField(encoding, value)
     }
 
     /// VMWRITE behind its faults.
     @inline(__always)
     mutating func writeField(_ encoding: UInt64, _ value: UInt64) -> VMXResult {
-        guard hasCurrentVMCS else { return failInvalid(.vmwrite) }
-        guard let (field, isHigh) = component(encoding) else {
-            return fail(.unsupportedComponent, .vmwrite)
+        guard hasCurrentVMCS, let (field, isHigh) = component(encoding) else {
+            let facts = fieldFacts(.vmwrite, encoding, hasTarget: hasCurrentVMCS)
+            return refusal(of: facts) ?? finish(.succeed)
         }
-        if isReadOnly(field) { return fail(.vmwriteReadOnly, .vmwrite) }
+        if isReadOnly(field) {
+            let facts = fieldFacts(.vmwrite, encoding, hasTarget: true)
+            if let failure = refusal(of: facts) { return failure }
+        }
         let page = currentVMCSPage()
         let written =
             isHigh ? page[field] & 0xFFFF_FFFF | value << 32 : value & field.width.mask
@@ -155,48 +166,19 @@ extension Machine {
     public mutating func vmresume() -> VMXResult { enter(isLaunch: false) }
 
     private mutating func enter(isLaunch: Bool) -> VMXResult {
-        if let fault = rootFault() { return fault }
-        let operation: Operation = isLaunch ? .vmlaunch : .vmresume
+        if let fault = rootFault(isLaunch ? .vmlaunch : .vmresume) { return fault }
         tell(.root(isLaunch ? .vmlaunch : .vmresume))
         let page = currentVMCSPage()
-        guard hasCurrentVMCS, !page.isShadow else { return failInvalid(operation) }
-        if state.interruptibility.contains(.byMovSS) {
-            return fail(.entryBlockedByMOVSS, operation)
-        }
-        if isLaunch, page.launchState != 0 { return fail(.vmlaunchNonClear, operation) }
-        if !isLaunch, page.launchState != 1 { return fail(.vmresumeNonLaunched, operation) }
+        let isReady =
+            hasCurrentVMCS && !page.isShadow && page.launchState == (isLaunch ? 0 : 1)
+            && !state.interruptibility.contains(.byMovSS)
+        if !isReady, let failure = refusal(of: entryFacts(isLaunch, page)) { return failure }
         return enterGuest(isLaunch: isLaunch)
     }
 
     // MARK: Ends
 
-    /// #UD and #GP that all VMX instructions share in root operation.
-    @inline(always)
-    func rootFault() -> VMXResult? {
-        if state.vmx.mode == .outside || !state.isProtected || state.isVirtual8086
-            || (state.isLongMode && !state.cs.isLong)
-        {
-            return .fault(.invalidOpcode)
-        }
-        return state.cpl > 0 ? .fault(.generalProtection) : nil
-    }
-
     @inline(__always) var hasCurrentVMCS: Bool { state.vmx.currentVMCS != VMXState.noVMCS }
-
-    /// An address that a region may have: aligned, and within the processor's width.
-    private func isRegion(_ pointer: UInt64) -> Bool {
-        let isLimited = processor.vmx?.basic.has(VMXBasicBit.addresses32Bit) ?? false
-        return pointer & ~addressMask == 0 && (!isLimited || pointer >> 32 == 0)
-    }
-
-    /// Bit 31 of the first four bytes: a shadow VMCS, where the processor has those.
-    private mutating func hasRevision(_ pointer: UInt64) -> Bool {
-        guard let vmx = processor.vmx else { return false }
-        let identifier = readPhysical(pointer, size: 4)
-        let mayBeShadow = vmx.allows(.secondary(.vmcsShadowing))
-        return identifier & ~VMCSRegion.shadowIndicator == UInt64(vmx.revision)
-            && (mayBeShadow || identifier & VMCSRegion.shadowIndicator == 0)
-    }
 
     /// Bit 29 of IA32_VMX_MISC lets software write the exit-information fields.
     @inline(__always)
@@ -213,15 +195,18 @@ extension Machine {
 
     /// VMfail: with a current VMCS its error field tells the number.
     mutating func fail(_ error: VMInstructionError, _ operation: Operation) -> VMXResult {
-        guard hasCurrentVMCS else { return failInvalid(operation) }
-        setVMCS(.vmInstructionError, UInt64(error.rawValue))
-        tell(.vmFailure(.valid(error), operation))
-        return finish(.failValid(error))
+        fail(hasCurrentVMCS ? .valid(error) : .invalid, operation)
     }
 
-    mutating func failInvalid(_ operation: Operation) -> VMXResult {
-        tell(.vmFailure(.invalid, operation))
-        return finish(.failInvalid)
+    mutating func fail(_ failure: VMFailure, _ operation: Operation) -> VMXResult {
+        if case .valid(let error) = failure {
+            setVMCS(.vmInstructionError, UInt64(error.rawValue))
+        }
+        tell(.vmFailure(failure, operation))
+        switch failure {
+        case .invalid: return finish(.failInvalid)
+        case .valid(let error): return finish(.failValid(error))
+        }
     }
 
     /// Sets the arithmetic flags as the conventions say.

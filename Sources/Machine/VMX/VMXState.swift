@@ -110,6 +110,8 @@ public struct VMXState: Sendable {
     /// VM entry has injected an exit by the monitor trap flag.
     public var isTrapFlagInjected = false
     public var virtualAPIC = VirtualAPICState()
+    /// The VMX abort that put the processor into shutdown.
+    public var abort: VMXAbort?
 
     public init() {}
 }

@@ -49,11 +49,14 @@ public enum BitNaming {
         case (_?, "primary-controls"): bits(of: .primaryProcControls)
         case (_?, "secondary-controls"): bits(of: .secondaryProcControls)
         case (_?, "vm-function-controls"): bits(of: .vmFunctionControls)
+        case (_?, "exit-controls"): bits(of: .exitControls)
         case (.instruction, "cr4"): bits(of: .guestCR4)
         case (.vmxon, "wrong-cr0"): bits(ofControlRegister: 0)
         case (.vmxon, "wrong-cr4"): bits(ofControlRegister: 4)
         case (.vmxon, "feature-control"): rows(FeatureControlBit.self)
-        case (.boundary, "blocking"): bits(of: .guestInterruptibility)
+        case (.boundary, "blocking"), (.nmiUnblocking, "blocking"),
+            (.savedPendingDebug, "blocking"):
+            bits(of: .guestInterruptibility)
         case (.boundary, "pending-debug"): bits(of: .guestPendingDebug)
         case (.ept, "wanted"), (.ept, "rights"), (.ept, "entry"): rows(EPTEntryBit.self)
         case (.port(let access), "bitmap-bits"):

@@ -19,6 +19,10 @@ public struct EventJoiner {
     private var waiting: InstructionEvent?
     /// A decision that leads to the exit that comes next.
     private var exiting: Explanation?
+    /// A decision that leads to the VMfail or the VMX abort that comes next.
+    private var failing: Explanation?
+    /// Decisions within the exit that comes next.
+    private var details: [Explanation] = []
     /// A failed check that leads to the VMfail or the entry failure that comes next.
     private var failure: EntryCheckFailure?
     /// The last decision told, within one instruction: a REP asks the same again and again.
@@ -36,6 +40,7 @@ public struct EventJoiner {
         guard waiting == nil, !Self.readsControlRegister(event) else { return false }
         current = event
         lastSubject = nil
+        details = []
         return true
     }
 
@@ -74,6 +79,7 @@ public struct EventJoiner {
         case .instruction(let instruction):
             current = instruction
             lastSubject = nil
+            details = []
             if Self.readsControlRegister(instruction) {
                 waiting = instruction
             } else {
@@ -86,12 +92,18 @@ public struct EventJoiner {
             entryRIP = entry.rip
             lastSubject = nil
             tell(.entry(entry))
-        case .exit(let exit): tell(.exit(exit, explain(exit)))
+        case .exit(let exit):
+            var explanation = explain(exit)
+            explanation.details = details
+            details = []
+            tell(.exit(exit, explanation))
         case .entryCheckFailed(let failure): self.failure = failure
         case .vmFailure(let failure, let operation):
-            tell(.vmFailure(failure, operation, explain(failure, operation)))
+            tell(.vmFailure(failure, operation, explain(failure)))
         case .root(let operation): tell(.root(operation))
-        case .vmxAbort(let reason): tell(.vmxAbort(reason))
+        case .vmxAbort(let reason):
+            tell(.vmxAbort(reason, failing))
+            failing = nil
         case .exception(let vector, let errorCode, let detail):
             tell(.exception(vector: vector, errorCode: errorCode, detail: detail))
         case .interrupt(let vector, let isExternal):
@@ -105,7 +117,8 @@ public struct EventJoiner {
         let decision = ladders.explain(subject, withAlternatives: findsAlternatives)
         let explanation = Explanation(
             decision, subject: subject, instruction: current, rip: entryRIP)
-        if case .exit = decision.verdict {
+        switch decision.verdict {
+        case .exit:
             // What an APIC-write exit is due to was decided by the write, not behind it.
             if case .boundary = subject, exiting?.isAPICWrite == true,
                 decision.verdict == .exit(.apicWrite)
@@ -113,9 +126,11 @@ public struct EventJoiner {
                 return
             }
             exiting = explanation
-        } else {
+        case .fail, .abort: failing = explanation
+        case .proceed, .fault, .ignored, .virtualized, .interrupt:
             lastSubject = subject
-            tell(.noExit(explanation))
+            if subject.isDetail { details.append(explanation) }
+            tell(subject.isDetail ? .detail(explanation) : .noExit(explanation))
         }
     }
 
@@ -145,10 +160,16 @@ public struct EventJoiner {
             ExitRules.decision(for: exit), instruction: isOfGuest ? current : nil)
     }
 
-    private mutating func explain(_ failed: VMFailure, _ operation: Operation) -> Explanation {
-        defer { failure = nil }
-        if let failure { return explain(failure, .ignored) }
-        return Explanation(VMFailureRules.decision(for: failed, operation))
+    /// The decision that led to a VMfail: an entry check, or a ladder's.
+    private mutating func explain(_ failed: VMFailure) -> Explanation {
+        defer {
+            failure = nil
+            failing = nil
+        }
+        if let failure { return explain(failure, .fail(failed)) }
+        let question = "Does this VMX instruction succeed?"
+        return failing
+            ?? Explanation(Decision(question: question, verdict: .fail(failed), steps: []))
     }
 
     private func explain(_ failure: EntryCheckFailure, _ verdict: Verdict) -> Explanation {

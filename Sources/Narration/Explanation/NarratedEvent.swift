@@ -10,11 +10,13 @@ public enum NarratedEvent: Sendable {
     case instruction(InstructionEvent, reads: ControlRegisterAccess?)
     /// What could have exited and did not: an instruction, or an exception of it.
     case noExit(Explanation)
+    /// A decision within something else, as whether an exit saves RF: nothing exits by it.
+    case detail(Explanation)
     case exit(ExitEvent, Explanation)
     case entry(EntryEvent)
     case vmFailure(VMFailure, Operation, Explanation)
     case root(RootOperation)
-    case vmxAbort(VMXAbort)
+    case vmxAbort(VMXAbort, Explanation?)
     case action(HypervisorAction)
     case firmware(FirmwareCall)
     case exception(vector: UInt8, errorCode: UInt32?, detail: UInt64?)
@@ -28,9 +30,31 @@ extension NarratedEvent {
     /// The decision that it tells, if it is one.
     var explanation: Explanation? {
         switch self {
-        case .noExit(let explanation), .exit(_, let explanation), .vmFailure(_, _, let explanation):
+        case .noExit(let explanation), .detail(let explanation), .exit(_, let explanation),
+            .vmFailure(_, _, let explanation):
             explanation
+        case .vmxAbort(_, let explanation): explanation
         default: nil
+        }
+    }
+}
+
+extension DecidedSubject {
+    /// Whether the decision is one of root software's own VMX instructions: nothing could have
+    /// exited.
+    var isOfRoot: Bool {
+        switch self {
+        case .vmxon, .vmx: true
+        case .instruction(let exit): exit.nonRoot == 0
+        default: false
+        }
+    }
+
+    /// Whether it is decided within something else, which goes on whatever the outcome is.
+    var isDetail: Bool {
+        switch self {
+        case .nmiUnblocking, .nmiUnblockingRecord, .savedResumeFlag, .savedPendingDebug: true
+        default: false
         }
     }
 }
@@ -46,6 +70,8 @@ public struct Explanation: Sendable {
     public let instruction: InstructionEvent?
     /// Where the guest was: its instruction, or its entry point during a delivery.
     public let rip: UInt64
+    /// Of an exit: what was decided within it.
+    public var details: [Explanation] = []
 
     public init(
         _ decision: Decision, subject: DecidedSubject? = nil, failure: EntryCheckFailure? = nil,

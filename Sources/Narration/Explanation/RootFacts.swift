@@ -95,6 +95,9 @@ extension Verdict {
         case .ignored: "ignored"
         case .virtualized: "virtualized"
         case .interrupt(let kind): kind.word
+        case .fail(.invalid): "vmfail-invalid"
+        case .fail(.valid(let error)): "vmfail-\(error.rawValue)"
+        case .abort(let reason): "vmx-abort-\(reason.rawValue)"
         }
     }
 }

@@ -100,6 +100,7 @@ extension NarratedEvent {
             one == other && one.nonRoot == other.nonRoot && one.cpl == other.cpl
                 && Self.mixed(read) == Self.mixed(otherRead)
         case (.noExit(let one), .noExit(let other)): one.isAlike(other)
+        case (.detail(let one), .detail(let other)): one.isAlike(other)
         case (.exit(let one, let why), .exit(let other, let otherWhy)):
             one == other && why.isAlike(otherWhy)
         case (.entry(let one), .entry(let other)):
@@ -107,7 +108,7 @@ extension NarratedEvent {
         case (.vmFailure(let one, let operation, let why), .vmFailure(let other, let its, let his)):
             one == other && operation == its && why.isAlike(his)
         case (.root(let one), .root(let other)): one == other
-        case (.vmxAbort(let one), .vmxAbort(let other)): one == other
+        case (.vmxAbort(let one, _), .vmxAbort(let other, _)): one == other
         case (.action(let one), .action(let other)): one == other
         case (.exception(let one, let code, let place), .exception(let other, let its, let his)):
             one == other && code == its && place == his

@@ -83,14 +83,14 @@ public struct JSONNarrator {
         case .action(let action): write(action)
         case .firmware(let call): write(call)
         case .output(let output): write(output)
-        case .exception, .interrupt, .port, .vmxAbort, .end: return
+        case .detail, .exception, .interrupt, .port, .vmxAbort, .end: return
         }
         flushBlock()
     }
 
     private mutating func write(noExit explanation: Explanation) {
-        // VMXON could not have exited where it faults: the fault is told as such.
-        if case .vmxon = explanation.subject { return }
+        // What root software executes could not have exited: its fault is told as such.
+        if explanation.subject?.isOfRoot == true { return }
         line.append("{\"kind\":\"no-exit\"")
         if let instruction = explanation.instruction {
             line.append(",\"step\":")

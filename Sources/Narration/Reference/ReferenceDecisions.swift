@@ -35,7 +35,7 @@ extension ReferenceBook {
                 inputs.append(input)
             }
             for verdict in explored.outcomes.verdicts(of: place) {
-                let text = ReferenceTables.text(verdict)
+                let text = ReferenceTables.text(verdict, of: explored.ladder)
                 if !verdicts.contains(text) { verdicts.append(text) }
             }
         }
@@ -79,7 +79,7 @@ extension ReferenceBook {
         var texts: [String] = []
         for explored in ReferenceTables.explored where explored.ladder.name == ladder {
             for outcome in explored.outcomes.rules {
-                let text = ReferenceTables.text(outcome.verdict)
+                let text = ReferenceTables.text(outcome.verdict, of: explored.ladder)
                 if !texts.contains(text) { texts.append(text) }
             }
         }

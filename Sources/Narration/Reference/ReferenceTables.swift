@@ -28,12 +28,15 @@ enum ReferenceTables {
     }
 
     /// Verdicts in words.
-    static func text(_ verdict: Verdict) -> String {
+    static func text(_ verdict: Verdict, of ladder: NamedLadder) -> String {
         switch verdict {
         case .exit(let reason): "exit \(reason.rawValue) (\(reason.name))"
         case .fault(let vector): vector.mnemonic
-        case .proceed: "no exit"
-        case .ignored: "no effect"
+        case .proceed: ladder.proceeding
+        case .ignored: ladder.ignoring
+        case .fail(.invalid): "VMfailInvalid"
+        case .fail(.valid(let error)): "VMfailValid(\(error.rawValue))"
+        case .abort(let reason): "VMX abort \(reason.rawValue)"
         case .virtualized: "the virtual-APIC page"
         case .interrupt(let kind):
             switch kind {
@@ -145,8 +148,8 @@ extension ReferenceBook {
         for explored in ReferenceTables.explored {
             for bit in explored.outcomes.bits where isBit(bit, control) {
                 let line =
-                    "\(explored.ladder.name): \(ReferenceTables.text(bit.set)) with 1, "
-                    + "\(ReferenceTables.text(bit.clear)) with 0"
+                    "\(explored.ladder.name): \(ReferenceTables.text(bit.set, of: explored.ladder)) with 1, "
+                    + "\(ReferenceTables.text(bit.clear, of: explored.ladder)) with 0"
                 if !lines.contains(line) { lines.append(line) }
             }
         }

@@ -51,13 +51,21 @@ struct AlternativesText {
     private var isX2APIC: Bool { if case .x2APIC = subject { true } else { false } }
 
     private func outcome(_ verdict: Verdict) -> String {
-        switch (verdict, decision.verdict) {
+        if let text = detailOutcome(verdict) { return text }
+        return switch (verdict, decision.verdict) {
         case (.virtualized, _) where isEvaluation: "It would have been recognized"
         case (.proceed, _) where isEvaluation: "It would not have been recognized"
         case (.exit, _): "It would have exited"
         case (.proceed, _) where isX2APIC: "The local APIC would have answered"
         case (.fault(let vector), _): "It would have raised \(vector.mnemonic)"
         case (.interrupt(let kind), _): "It would have taken \(kind.title)"
+        case (.fail(.invalid), _): "It would have failed, VMfailInvalid"
+        case (.fail(.valid(let error)), _): "It would have failed with error \(error.rawValue)"
+        case (.abort(let reason), _): "It would have been VMX abort \(reason.rawValue)"
+        case (.proceed, .fail), (.ignored, .fail), (.virtualized, .fail):
+            "It would have succeeded"
+        case (.proceed, .abort), (.ignored, .abort), (.virtualized, .abort):
+            "It would have gone on"
         case (.proceed, .exit), (.ignored, .exit), (.virtualized, .exit):
             "It would not have exited"
         case (.proceed, .fault), (.ignored, .fault): "It would not have faulted"
@@ -65,6 +73,20 @@ struct AlternativesText {
         case (.proceed, _): "It would have had its effect"
         case (.ignored, _): "It would have changed nothing"
         case (.virtualized, _): "It would have gone to the virtual APIC"
+        }
+    }
+
+    /// Of a decision within something else.
+    private func detailOutcome(_ verdict: Verdict) -> String? {
+        let proceeds = verdict == .proceed
+        return switch subject {
+        case .nmiUnblocking:
+            proceeds ? "It would have ended blocking by NMI" : "It would have left NMIs alone"
+        case .nmiUnblockingRecord: "Bit 12 would have been \(proceeds ? 1 : 0)"
+        case .savedResumeFlag: "RF would have been saved as \(proceeds ? 1 : 0)"
+        case .savedPendingDebug:
+            proceeds ? "They would have been saved" : "They would have been saved as 0"
+        default: nil
         }
     }
 

@@ -74,8 +74,11 @@ struct DecisionText {
             case (false, _): "no"
             case (true, .exit): "decides: exit"
             case (true, .fault(let vector)): "decides: \(vector.mnemonic)"
-            case (true, .proceed): "decides: \(proceeding)"
-            case (true, .ignored): "decides: no effect"
+            case (true, .proceed): "decides: \(decision.proceeding)"
+            case (true, .ignored): "decides: \(decision.ignoring)"
+            case (true, .fail(.invalid)): "decides: VMfailInvalid"
+            case (true, .fail(.valid(let error))): "decides: VMfail(\(error.rawValue))"
+            case (true, .abort(let reason)): "decides: VMX abort \(reason.rawValue)"
             case (true, .virtualized): "decides: \(isEvaluation ? "yes" : "virtualized")"
             case (true, .interrupt(let kind)): "decides: \(kind.word)"
             }
@@ -86,16 +89,6 @@ struct DecisionText {
 
     private func fitsBeside(_ text: String) -> Bool {
         DisplayWidth.of(text) <= style.width - Self.statusColumn
-    }
-
-    /// What it means that nothing special comes of a decision.
-    private var proceeding: String {
-        switch subject {
-        case .x2APIC: "local APIC"
-        case .virtualInterrupt: "not yet"
-        case .secondFault: "in its turn"
-        default: "no exit"
-        }
     }
 
     private var isEvaluation: Bool { if case .virtualInterrupt = subject { true } else { false } }
@@ -276,7 +269,11 @@ struct DecisionText {
             return
                 "\(ExceptionVector.name(fault.second)) during \(ExceptionVector.name(fault.first)): "
                 + step.text
-        case .instruction, .boundary, .apicWrite, .virtualInterrupt, .vmxon, nil: return step.text
+        case .msrArea(let entry):
+            return "MSR \(HexText.prose(entry.index & 0xFFFF_FFFF)): \(step.text)"
+        case .taskSwitch(let access):
+            return "task \(HexText.prose(access.selector)): \(step.text)"
+        default: return step.text
         }
     }
 

@@ -124,6 +124,9 @@ struct EntryText {
     }
 
     private func addRule(_ explanation: Explanation, to page: inout TextPage) {
+        guard explanation.subject == nil else {
+            return page.add(DecisionText(explanation, style).rules + [""])
+        }
         guard let step = explanation.decision.deciding else { return }
         page.add("The rule that decides: \(step.text).", indent: 2, hanging: 4)
     }

@@ -79,8 +79,12 @@ struct ExitText {
     private func outcome(_ explanation: Explanation) -> String {
         let decision = explanation.decision
         switch decision.verdict {
+        case .fail(let failure): return fails(failure)
+        case .abort(let reason): return "VMX abort \(reason.rawValue), \(reason.title): shutdown."
         case .fault(let vector):
-            if case .vmxon = explanation.subject { return "VMXON raises \(vector.mnemonic)." }
+            if explanation.subject?.isOfRoot == true {
+                return "The instruction raises \(vector.mnemonic)."
+            }
             if case .secondFault = explanation.subject {
                 return "No exit: \(vector.mnemonic) is delivered."
             }
@@ -88,11 +92,13 @@ struct ExitText {
             return decision.steps.count == 1
                 ? "No exit: \(vector.mnemonic) comes before it."
                 : "No exit: the instruction raises \(vector.mnemonic)."
-        case .ignored: return "No exit, and nothing changes."
+        case .ignored:
+            return detail(explanation.subject, proceeds: false) ?? "No exit, and nothing changes."
         case .interrupt(let kind): return "No exit: the guest takes \(kind.title)."
         case .virtualized: return virtualized(explanation.subject)
         case .exit, .proceed: break
         }
+        if let text = detail(explanation.subject, proceeds: true) { return text }
         switch explanation.subject {
         case .controlRegister(let access): return outcome(access)
         case .port(let access):
@@ -106,11 +112,39 @@ struct ExitText {
         case .ept: return "No exit. The access is made."
         case .apicPage, .apicWrite: return "No exit. The access is made."
         case .x2APIC: return "The local APIC answers, as without virtualization."
-        case .vmxon: return "VMXON executes."
+        case .vmxon, .vmx: return "The instruction executes."
+        case .taskSwitch: return "No exit. The task switch is made."
+        case .hostLoad: return "Host state is loaded."
+        case .msrArea: return "The MSR is loaded or stored."
         case .virtualInterrupt: return "No virtual interrupt is pending."
         case .secondFault(let fault):
             return "No exit. \(ExceptionVector.name(fault.second)) is delivered."
-        case .boundary: return "No exit. The next instruction executes."
+        case .boundary, .nmiUnblocking, .nmiUnblockingRecord, .savedResumeFlag,
+            .savedPendingDebug:
+            return "No exit. The next instruction executes."
+        }
+    }
+
+    private func fails(_ failure: VMFailure) -> String {
+        switch failure {
+        case .invalid: "It fails: VMfailInvalid, without an error number."
+        case .valid(let error):
+            "It fails: VMfailValid, error \(error.rawValue), \"\(error.title)\"."
+        }
+    }
+
+    /// How a decision within something else went out.
+    private func detail(_ subject: DecidedSubject?, proceeds: Bool) -> String? {
+        switch subject {
+        case .nmiUnblocking:
+            proceeds ? "Blocking by NMI ends." : "IRET changes nothing in blocking by NMI."
+        case .nmiUnblockingRecord: "Bit 12 of what the exit records is \(proceeds ? 1 : 0)."
+        case .savedResumeFlag: "RF is saved as \(proceeds ? "it is, 1" : "0")."
+        case .savedPendingDebug:
+            proceeds
+                ? "The pending debug exceptions are saved."
+                : "Pending debug exceptions are saved as 0."
+        default: nil
         }
     }
 

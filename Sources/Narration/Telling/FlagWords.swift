@@ -20,7 +20,10 @@ struct FlagWords {
     /// nil: a control, or a bit, that its title names.
     static func of(_ name: String) -> FlagWords? { table[name] }
 
-    private static let table = modes.merging(accesses) { $1 }.merging(events) { $1 }
+    private static let table = [modes, accesses, events, operations].reduce(into: [:]) {
+        table, part in
+        table.merge(part) { $1 }
+    }
 
     private static let modes: [String: FlagWords] = [
         "non-root": .init(
@@ -90,5 +93,41 @@ struct FlagWords {
             "with an interrupt ended whose EOI-exit bit is set"),
         "apic-write": .init(
             "without a write left to the hypervisor", "with a write left to the hypervisor"),
+    ]
+
+    private static let operations: [String: FlagWords] = [
+        "in-vmx": .init(
+            "outside VMX operation", "in VMX operation", isStatement: false),
+        "is-there": .init("on a processor without it", "on a processor that has it"),
+        "has-current-vmcs": .init("without a current VMCS", "with a current VMCS"),
+        "has-vmcs": .init("without a VMCS to reach", "with a VMCS to reach"),
+        "is-shadow": .init("with an ordinary VMCS", "with a shadow VMCS"),
+        "is-launched": .init(
+            "with a VMCS that is not launched", "with a VMCS that is launched"),
+        "mov-ss": .init("without blocking by MOV SS", "with blocking by MOV SS"),
+        "has-shadows": .init(
+            "on a processor without shadow VMCSs", "on a processor with shadow VMCSs"),
+        "is-field": .init(
+            "with an encoding of no field", "with the encoding of a field"),
+        "is-read-only": .init("with a field that can be written", "with a read-only field"),
+        "eptp-accepted": .init(
+            "with an EPT pointer that VM entry refuses",
+            "with an EPT pointer that VM entry accepts"),
+        "canonical": .init(
+            "with an address that is not canonical", "with a canonical address"),
+        "iret": .init("with another instruction than IRET", "with IRET"),
+        "in-gdt": .init(
+            "with a selector of no entry of the GDT", "with a selector of an entry of the GDT"),
+        "present": .init("with P clear in the descriptor", "with P set in the descriptor"),
+        "excluded": .init(
+            "with an MSR that such areas can hold", "with an MSR that no such area can hold"),
+        "msr-faults": .init(
+            "with an MSR and value that do not fault", "with an MSR or value that faults"),
+        "by-iret": .init(
+            "without an IRET that has ended blocking", "with an IRET that has ended blocking"),
+        "task-switch": .init("with another exit", "with the exit of a task switch"),
+        "exception": .init("with another exit", "with the exit of an exception"),
+        "instruction": .init("with another exit", "with the exit of an instruction"),
+        "debug-exception": .init("with another exit", "with the exit of a debug exception"),
     ]
 }

@@ -100,7 +100,7 @@ public struct TextNarrator {
     private mutating func brief(_ event: NarratedEvent) -> [String] {
         var page = TextPage(style)
         switch event {
-        case .instruction, .port, .output, .end: break
+        case .instruction, .detail, .port, .output, .end: break
         case .noExit(let explanation):
             // In root operation nothing else ends what root software did so far.
             if let rest = root.flush(style, last: nil) { page.add(rest) }
@@ -108,7 +108,7 @@ public struct TextNarrator {
             var prefix = "no exit"
             if case .fault(let vector) = explanation.decision.verdict {
                 prefix += ", \(vector.mnemonic)"
-                if case .vmxon = explanation.subject { prefix = "fault" }
+                if explanation.subject?.isOfRoot == true { prefix = "fault" }
             }
             add("\(prefix): \(DecisionText(explanation, style).phrase)", explanation, to: &page)
         case .exit(let exit, let explanation):
@@ -119,7 +119,8 @@ public struct TextNarrator {
                 break
             }
             if let rest = root.flush(style, last: nil) { page.add(rest) }
-            let text = "\(entryName) fails, entry failure \(number): \(phrase)"
+            let cause = Self.cause(explanation, style)
+            let text = "\(entryName) fails, entry failure \(number): \(cause)"
             page.add(BriefLine.root(text, style))
         case .entry(let entry):
             let last = entry.isLaunch ? "VMLAUNCH" : "VMRESUME"
@@ -129,12 +130,13 @@ public struct TextNarrator {
         case .vmFailure(let failure, let operation, let explanation):
             if let rest = root.flush(style, last: nil) { page.add(rest) }
             let name = "\(operation)".uppercased()
-            let phrase = DecisionText(explanation, style).phrase
+            let phrase = Self.cause(explanation, style)
             page.add(BriefLine.root("\(name) fails, \(Self.words(failure)): \(phrase)", style))
         case .root(let operation):
             note(operation)
             root.note(operation)
-        case .vmxAbort(let reason): page.add(BriefLine.root(Self.words(reason), style))
+        case .vmxAbort(let reason, let explanation):
+            page.add(BriefLine.root(Self.words(reason, explanation, style), style))
         case .action(let action): root.note(action)
         case .firmware(let call):
             introduceFirmware(&page)
@@ -172,6 +174,12 @@ public struct TextNarrator {
         if case .exception(let event) = explanation.subject { event.vector } else { nil }
     }
 
+    /// Of a check the statement that ought to hold; of another rule what holds.
+    private static func cause(_ explanation: Explanation, _ style: TextStyle) -> String {
+        let phrase = DecisionText(explanation, style).phrase
+        return explanation.failure == nil ? phrase : "it is not so that \(phrase)"
+    }
+
     private static func words(_ failure: VMFailure) -> String {
         switch failure {
         case .invalid: "VMfailInvalid"
@@ -184,8 +192,11 @@ public struct TextNarrator {
             + "is delivered"
     }
 
-    private static func words(_ abort: VMXAbort) -> String {
-        "VMX abort \(abort.rawValue), shutdown: \(abort.title)"
+    private static func words(
+        _ abort: VMXAbort, _ explanation: Explanation?, _ style: TextStyle
+    ) -> String {
+        let why = explanation.map { ": " + DecisionText($0, style).phrase } ?? ""
+        return "VMX abort \(abort.rawValue), shutdown: \(abort.title)\(why)"
     }
 
     private mutating func note(_ operation: RootOperation) {
@@ -206,7 +217,7 @@ public struct TextNarrator {
             openBlock(&page, isBlock: false)
             page.add(instructionLine.full(instruction, mode: mode(instruction)))
             if let reads { addRead(reads, to: &page) }
-        case .noExit(let explanation):
+        case .noExit(let explanation), .detail(let explanation):
             decidedVector = Self.vector(of: explanation)
             openBlock(&page)
             page.add(DecisionText(explanation, style).rules)
@@ -230,7 +241,8 @@ public struct TextNarrator {
             let name = "\(operation)".uppercased()
             page.add(EntryText(style: style).failed(failure, name, explanation))
         case .root(let operation): fullRoot(operation, to: &page)
-        case .vmxAbort(let reason): addRoot(Self.words(reason), to: &page)
+        case .vmxAbort(let reason, let explanation):
+            addRoot(Self.words(reason, explanation, style), to: &page)
         case .action(let action): addRoot(RootText.text(action), to: &page)
         case .firmware(let call):
             openBlock(&page, isBlock: false)

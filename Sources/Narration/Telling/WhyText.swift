@@ -35,15 +35,20 @@ public struct WhyText {
     /// `why` for a decision that a run has told: also one that no ladder took, as a check at VM
     /// entry or an exit that nothing prevents.
     public func why(_ explanation: Explanation, ladders: Ladders) -> [String] {
-        if let subject = explanation.subject {
-            return place(explanation)
-                + why(subject, ladders: ladders, instruction: explanation.instruction)
-        }
-        let text = DecisionText(explanation, style)
         var page = TextPage(style)
-        page.add(text.rules)
-        page.blank()
-        page.add(text.citation)
+        if let subject = explanation.subject {
+            page.add(place(explanation))
+            page.add(why(subject, ladders: ladders, instruction: explanation.instruction))
+        } else {
+            let text = DecisionText(explanation, style)
+            page.add(text.rules)
+            page.blank()
+            page.add(text.citation)
+        }
+        for detail in explanation.details.compactMap(\.subject) {
+            page.blank()
+            page.add(why(detail, ladders: ladders))
+        }
         return page.lines
     }
 

@@ -95,7 +95,7 @@ private final class RunObserver {
         case .port(let transfer), .action(.emulatePort(let transfer)): run.ports.append(transfer)
         case .vmFailure(_, _, let explanation):
             run.endDetail = explanation.decision.deciding?.text
-        case .root, .action, .interrupt, .firmware, .output, .end, .vmxAbort: break
+        case .detail, .root, .action, .interrupt, .firmware, .output, .end, .vmxAbort: break
         }
     }
 

@@ -100,14 +100,65 @@ struct FloatingTests {
         #expect(program.machine.state.floating.status & 0x8084 == 0x8084)
     }
 
-    @Test("rounding otherwise than to nearest ends the run by name")
-    func rounding() throws {
-        var program = try HandledProgram("fld1\nfdiv qword [0x9000]", .long64)
-        program.machine.state.floating.control = 0xF7F
-        guard case .notModelled(.instruction) = program.stop() else {
-            Issue.record("expected not-modelled")
-            return
+    /// Control words, and 1/3 = 0.0101…b: with 53 bits to nearest it is what every language prints.
+    private static let roundings: [(UInt16, Double)] = {
+        let double: Double = 1.0 / 3
+        let single: Float = 1.0 / 3
+        return [
+            (0x27F, double), (0xA7F, double.nextUp), (0x67F, double), (0xE7F, double),
+            (0x07F, Double(single)), (0x47F, Double(single.nextDown)),
+        ]
+    }()
+
+    @Test(
+        "RC rounds to nearest, down, up and toward zero; PC cuts a result to 24, 53 or 64 bits",
+        arguments: Self.roundings)
+    func rounding(control: UInt16, expected: Double) throws {
+        let third = try result("fld1\nfdiv qword [0x9000]", [bits(3)], control: control)
+        #expect(third.value == expected)
+        #expect(third.status & 0x20 != 0)
+    }
+
+    @Test("FISTP rounds as RC says, FISTTP cuts off; what does not fit is the integer indefinite")
+    func integerStores() throws {
+        for (source, control, expected) in [
+            ("fistp word", UInt16(0x37F), UInt16(2)), ("fistp word", 0x77F, 2),
+            ("fistp word", 0xB7F, 3), ("fisttp word", 0xB7F, 2),
+        ] {
+            let state = try run(
+                "fld qword [0x9000]\n\(source) [0x9010]\nmov ax, [0x9010]", [bits(2.5)],
+                control: control)
+            var registers = state.state
+            #expect(registers.registers[.rax] & 0xFFFF == UInt64(expected), "\(source)")
         }
+        var large = try run(
+            "fld qword [0x9000]\nfistp word [0x9010]\nfnstsw ax\nmov bx, [0x9010]", [bits(32768)]
+        ).state
+        #expect(large.registers[.rbx] & 0xFFFF == 0x8000)
+        #expect(large.registers[.rax] & 0x3F == 1)
+    }
+
+    @Test("a comparison with a NaN is unordered; FUCOM takes a quiet one without an exception")
+    func unordered() throws {
+        let nan = UInt64(0x7FF8_0000_0000_0000)
+        for (source, status) in [("fcom st1", UInt64(0x4501)), ("fucom st1", 0x4500)] {
+            var state = try run(
+                "fld qword [0x9000]\nfld1\n\(source)\nfnstsw ax", [nan]
+            ).state
+            #expect(state.registers[.rax] & 0x473F == status, "\(source)")
+        }
+        let flags = try run("fld qword [0x9000]\nfld1\nfucomip st1", [nan]).state.rflags
+        #expect(flags & 0x8D5 == 0x45)
+    }
+
+    @Test("a comparison that an exception not masked stops does not pop")
+    func comparisonStops() throws {
+        let nan = UInt64(0x7FF8_0000_0000_0000)
+        let state = try run(
+            "fld1\nfld qword [0x9000]\ndb 0xDE, 0xD9\nfnstsw ax", [nan], control: 0x37E
+        ).state
+        #expect(state.floating.top == 6)
+        #expect(state.floating.status & 0x4500 == 0)
     }
 
     @Test("FXSAVE shows ST0 first, whatever TOP is, and a tag bit for each physical register")

@@ -294,10 +294,9 @@ struct InstructionFaultTests {
         }
     }
 
-    /// What is left to name: rounding of x87, and what a WRMSR or a mode bit may ask for.
+    /// What is left to name: what a WRMSR or a mode bit may ask for.
     private static func isListed(_ operation: Operation) -> Bool {
         switch operation {
-        case .fadd, .fsub, .fsubr, .fmul, .fdiv, .fdivr, .fst, .fstp, .fild: true
         case .wrmsr, .rdmsr, .movToControl, .getsec: true
         default: false
         }

@@ -9,7 +9,7 @@ struct RandomSubjects {
     init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     mutating func next() -> DecidedSubject {
-        switch Int.random(in: 0..<13, using: &generator) {
+        switch Int.random(in: 0..<20, using: &generator) {
         case 0: .controlRegister(controlRegister())
         case 1: .port(port())
         case 2: .exception(exception())
@@ -22,6 +22,12 @@ struct RandomSubjects {
         case 9: .secondFault(secondFault())
         case 10: .virtualInterrupt(virtualInterrupt())
         case 11: .vmxon(vmxon())
+        case 12, 13: .vmx(vmxInstruction())
+        case 14: .taskSwitch(taskSwitch())
+        case 15: .hostLoad(hostLoad())
+        case 16: .msrArea(msrAreaEntry())
+        case 17: bit() == 1 ? .nmiUnblocking(nmiUnblocking()) : .nmiUnblockingRecord(nmiRecord())
+        case 18: bit() == 1 ? .savedResumeFlag(savedFlag()) : .savedPendingDebug(savedDebug())
         default: .instruction(instruction())
         }
     }
@@ -215,6 +221,102 @@ struct RandomSubjects {
         exit.nonRoot = bit(0.8)
         exit.primary = word()
         exit.secondary = word()
+        return exit
+    }
+
+    private mutating func vmxInstruction() -> VMXInstruction {
+        let operations = Ladders().vmx.operations
+        var one = VMXInstruction(
+            operations[Int.random(in: 0..<operations.count, using: &generator)])
+        one.inVMX = bit(0.9)
+        one.protected = bit(0.9)
+        one.longMode = bit()
+        one.codeIsLong = bit(0.9)
+        one.cpl = bit(0.2) * 3
+        one.isThere = bit(0.9)
+        one.hasCurrent = bit(0.7)
+        one.hasTarget = one.hasCurrent
+        one.isShadow = bit(0.2)
+        one.isLaunched = bit()
+        one.movSS = bit(0.2)
+        one.addressMask = 0xFF_FFFF_F000
+        one.pointer = (1 + word(bits: 4)) << 12 | bit(0.2) << word(bits: 6)
+        one.vmxonPointer = 0x1000
+        one.revision = 4
+        one.identifier = one.revision ^ bit(0.2) << word(bits: 5)
+        one.hasShadows = bit()
+        one.encoding = word(bits: 15)
+        one.isField = bit(0.8)
+        one.isReadOnly = bit(0.2)
+        one.type = word(bits: 2)
+        one.types = word(bits: 4)
+        one.low = word(bits: 4) | bit(0.2) << word(bits: 6)
+        one.high = bit(0.3) << word(bits: 6)
+        one.isEPTPValid = bit()
+        one.isCanonical = bit(0.8)
+        return one
+    }
+
+    private mutating func taskSwitch() -> TaskSwitchAccess {
+        let sources: [TaskSwitchQualification.Source] = [.call, .iret, .jmp, .taskGate]
+        var access = TaskSwitchAccess(sources[Int.random(in: 0..<4, using: &generator)])
+        access.nonRoot = bit(0.8)
+        access.selector = bit(0.9) * 0x28
+        access.isInGDT = bit(0.9)
+        access.type = bit() == 1 ? 9 : word(bits: 5)
+        access.present = bit(0.9)
+        access.lowestLimit = 0x67
+        access.limit = bit(0.2) == 1 ? 0x2B : 0x67
+        return access
+    }
+
+    private mutating func hostLoad() -> HostLoad {
+        var load = HostLoad()
+        load.longMode = bit()
+        load.exitControls = word()
+        load.reservedInPDPTEs = bit(0.3) << 8
+        return load
+    }
+
+    private mutating func msrAreaEntry() -> MSRAreaEntry {
+        let areas = MSRAreaEntry.Area.allCases
+        var entry = MSRAreaEntry(
+            areas[Int.random(in: 0..<areas.count, using: &generator)], position: word(bits: 10))
+        entry.mostEntries = 512
+        entry.index = bit() * 0x800 | bit(0.2) << word(bits: 6)
+        entry.isExcluded = bit(0.2)
+        entry.faults = bit(0.2)
+        return entry
+    }
+
+    private mutating func nmiUnblocking() -> NMIUnblocking {
+        var iret = NMIUnblocking()
+        iret.pin = word()
+        iret.blocking = word(bits: 5)
+        return iret
+    }
+
+    private mutating func nmiRecord() -> NMIUnblockingRecord {
+        var exit = NMIUnblockingRecord()
+        exit.isByIRET = bit()
+        exit.delivering = bit(0.3)
+        return exit
+    }
+
+    private mutating func savedFlag() -> SavedResumeFlag {
+        var exit = SavedResumeFlag()
+        exit.delivering = bit(0.3)
+        exit.isTaskSwitch = bit(0.2)
+        exit.isException = bit(0.4)
+        exit.isInstruction = bit()
+        return exit
+    }
+
+    private mutating func savedDebug() -> SavedPendingDebug {
+        var exit = SavedPendingDebug()
+        exit.reason = word(bits: 6)
+        exit.isDebugException = bit(0.3)
+        exit.blocking = word(bits: 4)
         return exit
     }
 }
