@@ -9,12 +9,16 @@ enum VMFailureRules {
         let step: Decision.Step
         switch failure {
         case .invalid:
-            // VMXON has no current VMCS to write an error number to; the others need one.
+            // Outside VMX operation VMXON has no current VMCS to write an error number to; in root
+            // operation it fails in the same way where there is none. The others need one.
             let isRegion = operation == .vmxon
             step = Decision.Step(
                 rule: isRegion ? "vmfail.invalid-region" : "vmfail.no-current-vmcs",
                 text: isRegion
-                    ? "the VMXON region's address or revision identifier is invalid"
+                    ? """
+                    the VMXON region's address or revision identifier is invalid, or VMX operation \
+                    is on already
+                    """
                     : "there is no current VMCS", inputs: [], decides: true,
                 citation: .vmxInstructionConventions)
         case .valid(let error):
