@@ -54,7 +54,7 @@ extension WorkbookSession {
     func showTranslations() throws(CommandError) {
         let translations = try loadedGuest().run.cachedTranslations()
         guard !translations.isEmpty else {
-            return show("No translation: paging and EPT are off, or nothing was read so far.")
+            return show("No translation: nothing was read with paging or EPT on, or an exit forgot it.")
         }
         show(lines: StateTables(style: style).translations(translations))
     }
