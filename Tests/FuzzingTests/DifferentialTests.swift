@@ -19,7 +19,7 @@ struct DifferentialTests {
         #expect(KVMGap.kvm.count <= 10)
         #expect(KVMGap.unknown.count <= 45)
         #expect(KVMGap.kvm.reduce(0) { $0 + $1.operations.count } <= 65)
-        #expect(KVMCondition.allCases.count <= 13)
+        #expect(KVMCondition.allCases.count <= 14)
         for gap in KVMGap.kvm { #expect(!gap.because.isEmpty, "\(gap.name)") }
     }
 }

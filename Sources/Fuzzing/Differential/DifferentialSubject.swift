@@ -79,9 +79,11 @@ public struct DifferentialSubject: FuzzSubject {
         let run = side.model.run(input)
         if case .other = run.outcome.end { return skip(.modelEnd) }
         if side.model.hasChangedTables(run.outcome, input) { return skip(.tables) }
-        // A branch may have led into the middle of an instruction.
-        let isKnown = run.trace.dropLast().allSatisfy {
-            !side.excluded.contains($0.operation) && Self.isInteger($0.operation)
+        // A branch may have led into the middle of an instruction. HLT ends a sequence, or as a
+        // user's is a fault whose handler does.
+        let isKnown = run.trace.allSatisfy {
+            $0.operation == .hlt
+                || !side.excluded.contains($0.operation) && Self.isInteger($0.operation)
         }
         if !isKnown { return skip(.astray) }
         if run.isStepped { return skip(.stepped) }

@@ -15,6 +15,7 @@ public enum KVMCondition: String, CaseIterable, Sendable {
     case wildTarget = "AMD's processors push before they look at a target that is not canonical"
     case straddling = "of an access it checks the first byte alone for being canonical"
     case loopPrefix = "processors take F2 and F3 in front of LOOPE and LOOPNE as a condition"
+    case wildStack = "with a user's stack pointer far off it interprets, and lacks instructions"
     case ownCode = "a REP that overwrites itself is fetched again"
     case branchSize = "it and AMD's processors take 66 in front of a near branch"
     case kernelHalf = "in the kernel's half of the addresses the error code shows its own pages"
@@ -39,6 +40,17 @@ struct DifferentialPair {
     }
 
     var isUser: Bool { given.mode.isUser }
+
+    /// Whether the user's stack pointer, as the handler's frame has it, is far from where it began.
+    var hasWildStack: Bool {
+        guard let page = model.pages[DifferentialMode.Place.handlerStack & ~0xFFF] else {
+            return false
+        }
+        let place = Int(DifferentialMode.Place.handlerStack & 0xFFF) - 16
+        let last = page[place..<place + 8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let first = given.registers[Int(GeneralRegister.rsp.rawValue)]
+        return max(first, last) - min(first, last) > 4096
+    }
 
     /// Whether an exception came from the last instruction of a run of several.
     var faulting: Instruction? { model.exception == nil ? nil : trace.last }
@@ -100,8 +112,11 @@ extension KVMCondition {
                 && kvm.exception == .stackFault && pair.faulting?.operation == .call
         case .straddling:
             let isFirstCanonical = kvm.register("cr2") &+ 16 >> 47 & 1 == 1
-            return !pair.isUser && model.exception == .generalProtection
-                && kvm.exception == .pageFault && isFirstCanonical
+            return model.exception == .generalProtection && kvm.exception == .pageFault
+                && isFirstCanonical
+        case .wildStack:
+            return pair.isUser && pair.hasWildStack
+                && trace.contains { KVMGap.lacking.contains($0.operation) }
         case .loopPrefix, .branchSize:
             return trace.contains { concerns($0, pair.given.mode) }
         case .ownCode:
@@ -151,7 +166,8 @@ extension KVMCondition {
             excuse.excuse(at: savedFlags(pair), bits: Self.arithmeticFlags)
         case .kernelHalf:
             excuse.excuse(at: DifferentialMode.Place.handlerStack - 48, bits: .max)
-        case .smallStack, .wrappedPointer, .loopPrefix, .ownCode, .branchSize: return nil
+        case .smallStack, .wrappedPointer, .loopPrefix, .ownCode, .branchSize, .wildStack:
+            return nil
         }
         return excuse
     }

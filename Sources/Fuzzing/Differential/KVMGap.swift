@@ -57,6 +57,12 @@ public struct KVMGap: Sendable {
             modes: [.user64], operations: [.int, .int3, .int1]),
     ]
 
+    /// What the interpreter lacks or does otherwise in 64-bit code.
+    static let lacking: Set<InstructionSet.Operation> =
+        kvm
+        .filter { $0.modes.contains(.long64) }
+        .reduce(into: []) { $0.formUnion($1.operations) }
+
     /// What no sequence can have compared: not the guest's alone, or kept from one to the next.
     static let notComparable: [KVMGap] = [
         KVMGap(

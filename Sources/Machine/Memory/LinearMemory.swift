@@ -102,8 +102,9 @@ extension Machine {
         if tlb.isClosed { try checkAlignment(linear, size) }
         let physical = try translate(linear, access(.write))
         if isAPICAccessPage(physical) { try probeAPICAccessPage(physical, size: size) }
-        let last = wrapped(linear &+ UInt64(size - 1))
-        if last >> 12 != linear >> 12 { _ = try translate(last, access(.write)) }
+        // A fault of the second page is at its first byte, as for any access.
+        let second = wrapped(linear &+ UInt64(size - 1)) & ~0xFFF
+        if second != linear & ~0xFFF { _ = try translate(second, access(.write)) }
     }
 
     /// What an instruction reads that will write to the same place. The write is checked as well;

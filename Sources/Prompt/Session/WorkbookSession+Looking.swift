@@ -54,7 +54,8 @@ extension WorkbookSession {
     func showTranslations() throws(CommandError) {
         let translations = try loadedGuest().run.cachedTranslations()
         guard !translations.isEmpty else {
-            return show("No translation: nothing was read with paging or EPT on, or an exit forgot it.")
+            return show(
+                "No translation: nothing was read with paging or EPT, or an exit forgot it.")
         }
         show(lines: StateTables(style: style).translations(translations))
     }
