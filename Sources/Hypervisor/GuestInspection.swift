@@ -4,6 +4,17 @@ import Machine
 /// The guest as a debugger sees and changes it, wherever the run is: while root software runs, the
 /// guest's registers are in the VMCS.
 extension GuestRun {
+    /// The translations that the processor remembers; those of the guest's tables are compared with
+    /// what the tables hold now. Without paging and without EPT there are none.
+    public func cachedTranslations() -> [CachedTranslation] {
+        let viewer = guestState
+        let hasTables =
+            viewer.isPaging
+            || viewer.vmx.mode == .nonRoot
+                && viewer.vmx.controls.secondary.has(SecondaryControl.enableEPT)
+        return hasTables ? machine.cachedTranslations(seenBy: viewer) : []
+    }
+
     /// Whether the teaching hypervisor has the processor, so that the guest's state is in the VMCS.
     public var isInRoot: Bool {
         configuration.operation == .nonRoot && machine.state.vmx.mode == .root

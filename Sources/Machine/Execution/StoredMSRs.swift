@@ -6,6 +6,8 @@ extension Machine {
     /// conditions.
     func exists(_ msr: MSR) -> Bool {
         switch msr {
+        // A capability MSR that the processor has is read before anyone asks.
+        case _ where MSR.vmxRange.contains(msr.rawValue): false
         // In system-management mode alone.
         case .smbase: false
         case .smmMonitorControl: processor.vmx?.basic.has(VMXBasicBit.dualMonitor) == true

@@ -212,6 +212,18 @@ struct TranslationCache {
         book.pointee.hasLargePages = false
     }
 
+    /// What counts in a context, with the context that it was kept for.
+    var remembered: [(entry: Entry, context: TranslationContext)] {
+        (0..<Self.count).compactMap { index in
+            let entry = entries[index]
+            guard entry.page != Entry.none else { return nil }
+            let tagged = book.pointee.contexts.first {
+                $0.tag == entry.tag || entry.isGlobal && $0.sharedTag == entry.sharedTag
+            }
+            return tagged.map { (entry, $0.context) }
+        }
+    }
+
     // MARK: Snapshots
 
     /// All that it remembers, apart from where pages are in the host.

@@ -8,9 +8,16 @@ extension Machine {
     mutating func attendEvents() throws(Abort) {
         guard mayEventWait || state.activity != .active else { return }
         watchBoundaries()
+        var naps = 0
+        // A notification changes what waits: a virtual interrupt that it brings is delivered before
+        // the next instruction, and wakes a halted processor.
+        while naps < Self.mostNaps, try attendEvent(&naps) == .interrupt(.posted) { naps += 1 }
+    }
+
+    /// Takes what is first by the ladder, once something is, and returns its verdict.
+    private mutating func attendEvent(_ naps: inout Int) throws(Abort) -> Verdict {
         var event = boundaryEvent
         var verdict = ladders.boundary.event.evaluate(event)
-        var naps = 0
         while verdict == .proceed, naps < Self.mostNaps, mayWake, sleep() {
             naps += 1
             event = boundaryEvent
@@ -18,7 +25,7 @@ extension Machine {
         }
         state.vmx.virtualAPIC.checksThreshold = false
         state.apic.startUpVector = verdict == .exit(.startUpIPI) ? state.apic.startUpVector : nil
-        guard verdict != .proceed else { return }
+        guard verdict != .proceed else { return verdict }
         leaveCodeWindow()
         if state.vmx.mode == .nonRoot { tell(.decision(.boundary(event))) }
         switch verdict {
@@ -29,6 +36,7 @@ extension Machine {
         case .interrupt(let kind): throw takeInterrupt(kind)
         case .fault, .proceed, .ignored, .virtualized, .fail, .abort: throw takePendingDebug()
         }
+        return verdict
     }
 
     /// A device that interrupts again and again, and never gets through, must not keep a halted

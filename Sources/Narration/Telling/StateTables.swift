@@ -105,6 +105,57 @@ public struct StateTables {
         filter.map { filter in texts.contains { $0.lowercased().contains(filter) } } ?? true
     }
 
+    // MARK: Translations
+
+    /// A line for each: linear and physical page, rights as "rwx", of the supervisor and of the
+    /// user, the size of the guest's page, and the tags. Stale ones say what the tables hold now.
+    public func translations(_ translations: [CachedTranslation]) -> [String] {
+        var page = TextPage(style)
+        let width = translations.contains { $0.linear >> 32 != 0 } ? 16 : 8
+        page.add(
+            line: "linear".padded(to: width + 2) + "physical".padded(to: width + 2)
+                + "sup user page   tags", as: .heading)
+        for one in translations {
+            let lead =
+                HexText.padded(one.linear, width) + "  " + HexText.padded(one.physical, width)
+                + "  \(Self.rights(one, isUser: false)) \(Self.rights(one, isUser: true))  "
+                + Self.size(one.pageSize).padded(to: 7)
+            page.add(Self.tags(one).joined(separator: ", "), lead: lead)
+            if one.isStale { page.add("stale: \(Self.stale(one))", indent: 2, as: .warning) }
+        }
+        return page.lines
+    }
+
+    private static func rights(_ one: CachedTranslation, isUser: Bool) -> String {
+        zip("rwx", CachedTranslation.Right.allCases)
+            .map { letter, right in one.allows(right, isUser: isUser) ? String(letter) : "-" }
+            .joined()
+    }
+
+    private static func size(_ bytes: UInt64) -> String {
+        bytes < 1 << 20
+            ? "\(bytes >> 10) K" : bytes < 1 << 30 ? "\(bytes >> 20) M" : "\(bytes >> 30) G"
+    }
+
+    private static func tags(_ one: CachedTranslation) -> [String] {
+        var tags: [String] = []
+        if one.isGlobal { tags.append("global") }
+        if one.vpid != 0 { tags.append("VPID \(one.vpid)") }
+        if one.pcid != 0 { tags.append("PCID \(one.pcid)") }
+        if let ept = one.ept { tags.append("EPT \(HexText.prose(ept))") }
+        if one.tables == .notInForce { tags.append("not in force") }
+        return tags
+    }
+
+    private static func stale(_ one: CachedTranslation) -> String {
+        switch one.tables {
+        case .otherPage(let address): "the tables map it to \(HexText.register(address)) now"
+        case .fewerRights: "the tables allow less now"
+        case .nothing: "the tables map no such page now"
+        case .same, .notInForce: ""
+        }
+    }
+
     // MARK: Exits
 
     /// One line an exit: its number, the step, the address, the reason, and what it says.

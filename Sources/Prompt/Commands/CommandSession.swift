@@ -72,6 +72,7 @@ public protocol CommandSession: AnyObject {
     func showVMCS(filter: String?) throws(CommandError)
     /// Shows the VM-execution, -entry and -exit controls bit by bit; those that hold the filter.
     func showControls(filter: String?) throws(CommandError)
+    func showTranslations() throws(CommandError)
     /// Shows the exits so far.
     func showExits() throws(CommandError)
     /// Lists the breakpoints.

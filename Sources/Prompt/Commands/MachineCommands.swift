@@ -2,7 +2,7 @@ extension Command {
     /// The commands that show the machine and change it.
     static let machineRows: [Command] = [
         .init(
-            "info", aliases: ["i"], usage: "info registers|vmcs|controls|exits|break",
+            "info", aliases: ["i"], usage: "info registers|vmcs|controls|exits|tlb|break",
             summary: "show a part of the machine", subcommands: infoRows),
         .init(
             "x", usage: "x[/NFU] [ADDRESS]", summary: "show memory, as gdb's x",
@@ -136,6 +136,14 @@ extension Command {
             handler: { session, call throws(CommandError) in
                 try call.expectNothing()
                 try session.showExits()
+                return .done
+            }),
+        .init(
+            "tlb", usage: "info tlb",
+            summary: "the translations that the processor remembers, stale ones marked",
+            handler: { session, call throws(CommandError) in
+                try call.expectNothing()
+                try session.showTranslations()
                 return .done
             }),
         .init(

@@ -51,6 +51,14 @@ extension WorkbookSession {
         return debugger
     }
 
+    func showTranslations() throws(CommandError) {
+        let translations = try loadedGuest().run.cachedTranslations()
+        guard !translations.isEmpty else {
+            return show("No translation: nothing was read with paging or EPT on, or an exit forgot it.")
+        }
+        show(lines: StateTables(style: style).translations(translations))
+    }
+
     func showExits() throws(CommandError) {
         let debugger = try loadedGuest()
         guard let first = debugger.exits.first else { return show("No exit so far.") }

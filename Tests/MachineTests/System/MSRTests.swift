@@ -112,4 +112,14 @@ struct MSRTests {
         #expect(try read(.xss, .haswell) == nil)
         #expect(try read(.xss, .skylake) == 0)
     }
+
+    /// SDM 3D, appendix A: each is there if the control or the bit is that announces it.
+    @Test("a capability MSR that the processor has not got is no register")
+    func capabilities() throws {
+        #expect(try read(.vmxTertiaryControls, .skylake) == nil)
+        #expect(try read(.vmxSecondaryControls, .firstVTx) == nil)
+        #expect(try read(.vmxEPTVPIDCapabilities, .firstVTx) == nil)
+        #expect(try read(.vmxVMFunctions, .nehalem) == nil)
+        #expect(try read(.vmxVMFunctions, .skylake) == 1)
+    }
 }

@@ -85,4 +85,27 @@ struct VMXVirtualInterruptTests {
         #expect(try guest.run() == .vmcall)
         #expect(guest[.guestInterruptStatus] == 0)
     }
+
+    /// SDM 3C, 30.6 "Posted-Interrupt Processing", 27.7.1 "Interruptibility State": what it brings is
+    /// delivered before the next instruction, in the HLT state too.
+    @Test(
+        "a notification brings an interrupt before the next instruction, and wakes from HLT",
+        arguments: [UInt64(0), 1])
+    func posted(activity: UInt64) throws {
+        var guest = try guest("nop", serviced: 0, requested: 0)
+        guest.set(PinControl.processPostedInterrupts)
+        guest.set(ExitControl.acknowledgeInterruptOnExit)
+        guest[.postedInterruptNotificationVector] = 0x40
+        guest[.postedInterruptDescriptor] = Place.lists
+        guest.write(Place.lists + 8, 1 << (0x51 - 64))
+        guest.machine.state.apic.spuriousVector = 0x1FF
+        guest.machine.state.apic.accept(0x40)
+        guest[.guestRFLAGS] = 0x202
+        guest[.guestActivityState] = activity
+        // The guest has no handler.
+        #expect(try guest.exception() == .generalProtection)
+        #expect(guest[.idtVectoringInformation] & 0xFF == 0x51)
+        #expect(guest[.guestRIP] == Place.code)
+        #expect(guest[.guestActivityState] == 0)
+    }
 }

@@ -98,7 +98,7 @@ struct CompletionTests {
             ("bre", 0, ["break"]), ("run", 0, ["run"]),
             ("start cr", 6, ["cr0-mask-and-shadow"]), ("start 'x' ", 10, []),
             ("vmread gu", 7, ["GUEST_CR0", "GUEST_CR3"]), ("vmwrite HOST_CR0 ra", 17, ["rax"]),
-            ("info ", 5, ["registers", "vmcs", "controls", "exits", "break"]),
+            ("info ", 5, ["registers", "vmcs", "controls", "exits", "tlb", "break"]),
             ("i re", 2, ["registers"]), ("info registers r", 15, ["rax", "rbx"]),
             ("info vmcs h", 10, ["HOST_CR0"]), ("i r rax rb", 8, ["rbx"]),
             ("p rax+lo", 6, ["loop", "lost"]), ("p $ra", 3, ["rax"]),

@@ -95,7 +95,7 @@ struct CommandTests {
             ("res", "“res” could be reset or restart.", "Type more of it."),
             (
                 "info", "“info” of what?",
-                "It is followed by registers, vmcs, controls, exits or break."
+                "It is followed by registers, vmcs, controls, exits, tlb or break."
             ),
             (
                 "info regsters", "“regsters” is not something for “info”.",

@@ -179,6 +179,36 @@ struct MachineTests {
         #expect(prompt.run("why not").shown.contains("TS"))
     }
 
+    @Test("info tlb marks what the tables no longer say, until INVLPG; looking changes nothing")
+    func translations() throws {
+        let prompt = try ScriptedPrompt()
+        let path = try prompt.guest(
+            """
+            bits 64
+            org 0x10000
+            mov rax, [0x400000]
+            mov rbx, [0x600000]
+            mov qword [0x3010], 0x800083    ; page directory, entry 2
+            mov qword [0x3018], 0
+            mov rax, [0x400000]
+            invlpg [0x400000]
+            mov rax, [0x400000]
+            hlt
+            """)
+        let before = prompt.run("load \(path)", "si 3", "info tlb").shown
+        #expect(before.contains("00400000  00400000  r-x ---  2 M"))
+        #expect(!before.contains("stale"))
+        let changed = prompt.run("si 2", "info tlb").shown
+        #expect(changed.contains("stale: the tables map it to 00800000 now"))
+        #expect(changed.contains("stale: the tables map no such page now"))
+        #expect(prompt.run("si", "info tlb").shown.contains("00400000  00400000"))
+        let after = prompt.run("si 2", "info tlb").shown
+        #expect(after.contains("00400000  00800000"))
+        #expect(!after.contains("now\n00600000"))
+        // The walks that compare set no accessed or dirty flag.
+        #expect(prompt.run("x/1xg 0x3010").shown.contains("0x00000000008000a3"))
+    }
+
     @Test("What a guest writes is shown escaped, and cannot drive the terminal")
     func output() throws {
         let prompt = try ScriptedPrompt()

@@ -66,6 +66,7 @@ final class RecordingSession: CommandSession {
     func showRegisters(_ names: [String]) { calls.append("registers \(names)") }
     func showVMCS(filter: String?) { calls.append("vmcs \(filter ?? "nil")") }
     func showControls(filter: String?) { calls.append("controls \(filter ?? "nil")") }
+    func showTranslations() { calls.append("translations") }
     func showExits() { calls.append("exits") }
     func showBreakpoints() { calls.append("breakpoints") }
     func examine(at address: UInt64?, format: String?) {
