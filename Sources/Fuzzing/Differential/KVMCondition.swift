@@ -192,8 +192,7 @@ extension KVMCondition {
         return pointer < 0x20 || pointer >= 0xFFE0
     }
 
-    /// Whose operand is read or written in two parts. The manual leaves open whether the second
-    /// one's address wraps around like any 16-bit address; an AMD processor and Bochs do so.
+    /// Whose operand is read or written in two parts, see `Machine.offset(_:plus:_:)`.
     private static let pairs: Set<InstructionSet.Operation> = [
         .lds, .les, .lfs, .lgs, .lss, .sgdt, .sidt,
     ]

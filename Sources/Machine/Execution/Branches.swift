@@ -79,8 +79,7 @@ extension Machine {
         let index = signed(try get(i.first, i))
         let place = effectiveAddress(i)
         let lower = signed(try load(i.segment, place, size: size))
-        let next = (place &+ UInt64(size)) & Self.mask(i.addressSize)
-        let upper = signed(try load(i.segment, next, size: size))
+        let upper = signed(try load(i.segment, offset(place, plus: size, i), size: size))
         if index < lower || index > upper { throw fault(.boundRange) }
     }
 }

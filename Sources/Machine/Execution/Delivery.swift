@@ -112,7 +112,7 @@ extension Machine {
         }
         switch ExceptionVector(rawValue: event.vector) {
         case .pageFault: exit.qualification = event.detail
-        case .debug: exit.qualification = event.detail
+        case .debug: exit.qualification = event.detail | heldBreakpoints
         default: break
         }
         return exit
@@ -139,6 +139,7 @@ extension Machine {
     /// Injection".
     private mutating func applySideEffects(of event: PendingException) {
         guard !event.isInjected else { return }
+        dropHeldStep()
         switch ExceptionVector(rawValue: event.vector) {
         case .pageFault where event.source == .fault: state.cr2 = event.detail
         case .debug where event.source != .softwareInterrupt: noteDebugException(event)

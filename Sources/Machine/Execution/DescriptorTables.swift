@@ -9,7 +9,7 @@ extension Machine {
         try decideInstruction(i)
         let place = effectiveAddress(i)
         let limit = UInt16(truncatingIfNeeded: try load(i.segment, place, size: 2))
-        let next = (place &+ 2) & Self.mask(i.addressSize)
+        let next = offset(place, plus: 2, i)
         let size: UInt8 = state.is64Bit ? 8 : 4
         var base = try load(i.segment, next, size: size)
         if !state.is64Bit, i.operandSize == 2 { base &= 0xFF_FFFF }
@@ -23,7 +23,7 @@ extension Machine {
         let table = i.operation == .sgdt ? state.gdtr : state.idtr
         let size: UInt8 = state.is64Bit ? 8 : 4
         let place = effectiveAddress(i)
-        let next = (place &+ 2) & Self.mask(i.addressSize)
+        let next = offset(place, plus: 2, i)
         // The two parts are aligned as one operand: a doubleword.
         let first = try linear(i.segment, place, size: 2, write: true)
         try checkAlignment(first, 4)

@@ -70,15 +70,16 @@ extension Machine {
 
     // MARK: FXSAVE and FXRSTOR
 
-    /// Linear address of an area that saved state lies in, with the faults of an access to it.
+    /// Linear address of an area that saved state lies in, with the faults of an access to it. The
+    /// area does not wrap around: "If any part of the operand lies outside the effective address space
+    /// from 0 to FFFFH", SDM 2, "FXSAVE", of real-address mode.
     mutating func stateArea(
         _ i: DecodedInstruction, size: UInt64, alignment: UInt64, write: Bool
     ) throws(Abort) -> UInt64 {
         let offset = effectiveAddress(i)
         let address = try linear(i.segment, offset, size: 1, write: write)
         guard address & (alignment - 1) == 0 else { throw fault(.generalProtection, 0) }
-        let last = (offset &+ size &- 1) & Self.mask(i.addressSize)
-        let end = try linear(i.segment, last, size: 1, write: write)
+        let end = try linear(i.segment, offset &+ size &- 1, size: 1, write: write)
         if write {
             try probeWrite(address, size: 8)
             try probeWrite(end, size: 1)

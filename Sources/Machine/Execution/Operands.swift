@@ -56,6 +56,20 @@ extension Machine {
         return try checkedLinear(name, offset, size, write)
     }
 
+    /// Offset of the part of an operand that lies `size` bytes behind the part at `place`.
+    ///
+    /// A far pointer, a table's limit and base, two bounds and a real number in extended precision
+    /// are read and written in parts. The manual leaves open what becomes of a part behind the last
+    /// offset that the address size has; Bochs and a processor (AMD's, recorded in a 16-bit segment)
+    /// find it at the segment's start. Each part by itself lies within the limit, or faults.
+    @inline(always)
+    func offset(_ place: UInt64, plus size: UInt8, _ i: DecodedInstruction) -> UInt64 {
+        (place &+ UInt64(size)) & Self.mask(i.addressSize)
+    }
+
+    /// What reaches over the limit faults, also where the limit is FFFFFFFFh: there "Limit Checking"
+    /// leaves it to the processor, and the AMD one that was asked faults too. Inside of a larger
+    /// limit the bytes of one access lie side by side, whatever the address size.
     @inline(never)
     private mutating func checkedLinear(
         _ name: SegmentRegister, _ offset: UInt64, _ size: UInt8, _ write: Bool

@@ -38,8 +38,7 @@ extension Machine {
         let size = i.operandSize
         let place = effectiveAddress(i)
         let offset = try load(i.segment, place, size: size)
-        let next = (place &+ UInt64(size)) & Self.mask(i.addressSize)
-        let selector = try load(i.segment, next, size: 2)
+        let selector = try load(i.segment, self.offset(place, plus: size, i), size: 2)
         return (UInt16(truncatingIfNeeded: selector), offset)
     }
 

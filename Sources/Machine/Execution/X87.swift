@@ -55,11 +55,10 @@ extension Machine {
     ) throws(Abort) -> ExtendedReal {
         if i.first.size == 10 {
             let place = effectiveAddress(i)
-            let address = try linear(i.segment, place, size: 10, write: false)
-            let significand = try read(linear: address, size: 8)
+            let significand = try load(i.segment, place, size: 8)
+            let high = try load(i.segment, offset(place, plus: 8, i), size: 2)
             return ExtendedReal(
-                significand: significand,
-                high: UInt16(truncatingIfNeeded: try read(linear: wrapped(address &+ 8), size: 2)))
+                significand: significand, high: UInt16(truncatingIfNeeded: high))
         }
         let bits = try get(Operand(.memory, size: i.first.size), i)
         if form.isInteger {
@@ -115,10 +114,13 @@ extension Machine {
         let place = effectiveAddress(i)
         let size = i.first.size
         if size == 10 {
-            let address = try linear(i.segment, place, size: 10, write: true)
-            try probeWrite(address, size: 10)
-            try write(linear: address, value.significand, size: 8)
-            return try write(linear: wrapped(address &+ 8), UInt64(value.high), size: 2)
+            let first = try linear(i.segment, place, size: 8, write: true)
+            let second = try linear(
+                i.segment, offset(place, plus: 8, i), size: 2, write: true)
+            try probeWrite(first, size: 8)
+            try probeWrite(second, size: 2)
+            try write(linear: first, value.significand, size: 8)
+            return try write(linear: second, UInt64(value.high), size: 2)
         }
         let bits =
             form.isInteger

@@ -283,9 +283,7 @@ extension Machine {
     private func reservedBits(
         _ level: Int, _ entrySize: Int, isLeaf: Bool, _ entry: UInt64
     ) -> UInt64 {
-        if entrySize == 4 {
-            return isLeaf && level == 2 ? 1 << 21 : 0
-        }
+        if entrySize == 4 { return isLeaf && level == 2 ? reservedBitsOf4MByteEntry : 0 }
         var reserved = ~addressMask & 0x000F_FFFF_FFFF_F000
         // PAE paging has no ignored high bits below XD.
         if !state.isLongMode { reserved |= 0x7FF0_0000_0000_0000 }
@@ -295,6 +293,13 @@ extension Machine {
         }
         if !isLeaf, level >= 3 { reserved |= 0x80 }
         return reserved
+    }
+
+    /// Bits 21:(M - 19), with M the width of a 4-MByte page's physical address: at most 40 bits by
+    /// PSE-36, 32 without it. SDM 3A, "32-Bit Paging".
+    private var reservedBitsOf4MByteEntry: UInt64 {
+        let width = processor.has(.pse36) ? min(40, processor.physicalAddressWidth) : 32
+        return 1 << 22 - 1 << UInt64(width - 19)
     }
 
     private mutating func setFlags(

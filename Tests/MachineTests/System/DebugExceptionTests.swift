@@ -106,6 +106,30 @@ struct DebugExceptionTests {
         #expect(try set.next()?.address == 1)
     }
 
+    @Test(
+        "the trap behind MOV SS is suppressed: none comes in the handler of what follows",
+        arguments: [
+            ("int1", UInt8(1), UInt64(3), UInt64(0xFFFF_0FF0)), ("int 0x40", 0x40, 4, 0xFFFF_0FF0),
+            ("ud2", 6, 2, 0xFFFF_0FF0), ("nop", 1, 3, 0xFFFF_4FF0),
+        ])
+    func suppressedStep(source: String, vector: UInt8, address: UInt64, dr6: UInt64) throws {
+        var program = try stepped("mov ss, eax\n\(source)\nnop")
+        program.machine.state.registers[.rax] = UInt64(HandledProgram.Selector.data)
+        let event = try program.next()
+        #expect(event?.vector == vector)
+        #expect(event?.address == address)
+        #expect(program.machine.state.dr6 == dr6)
+    }
+
+    @Test("general detect behind MOV SS sets BD alone, before the instruction")
+    func suppressedStepAtDetect() throws {
+        var program = try stepped("mov ss, eax\nmov dr6, ebx")
+        program.machine.state.registers[.rax] = UInt64(HandledProgram.Selector.data)
+        program.machine.state.dr7 = 0x2400
+        #expect(try program.next()?.address == 2)
+        #expect(program.machine.state.dr6 == 0xFFFF_2FF0)
+    }
+
     @Test("SYSCALL that clears TF by IA32_FMASK is not stepped, SYSRET that sets it is")
     func systemCalls() throws {
         let entry = HandledProgram.Place.code + 0x40
@@ -272,6 +296,27 @@ struct DebugExceptionTests {
         // The handler of vector 40h, before its HLT.
         let handler = HandledProgram.Place.handlers + 0x400
         #expect(event?.address == handler &- HandledProgram.Place.code)
+    }
+
+    @Test("one that MOV SS from memory meets is told by INT1 behind it, in a single exception")
+    func heldOffBehindINT1() throws {
+        let data = HandledProgram.Place.data
+        var program = try watched(
+            "mov ss, [\(data)]\nint1\nnop", at: data, dr7: Self.dr7(Self.access, length: 1))
+        program.write(data, UInt64(HandledProgram.Selector.data), size: 2)
+        let events = try program.events()
+        #expect(events.map(\.vector) == [Self.db])
+        #expect(events.first?.address == 7)
+        #expect(program.machine.state.dr6 == 0xFFFF_0FF1)
+    }
+
+    @Test("a debug exception clears B0 to B3 of conditions that are not met, and leaves BS")
+    func staleBits() throws {
+        let target = HandledProgram.Place.code + 1
+        var program = try watched("nop\nnop", at: target, dr7: Self.dr7(Self.execution))
+        program.machine.state.dr6 = 0xFFFF_4FF2
+        _ = try program.next()
+        #expect(program.machine.state.dr6 == 0xFFFF_4FF1)
     }
 
     @Test("an I/O breakpoint is met by IN and OUT, where CR4.DE is 1", arguments: [true, false])
